@@ -1,0 +1,57 @@
+# Everything runs in .venv, which is made from requirements.lock when it is needed.
+# Works with GNU make 3.81, as on macOS, and newer.
+
+# what .venv is made with; by default the first Python 3.11 to 3.13 that is found
+PYTHON =
+NB     = $(wildcard book/*.ipynb)
+PORT   = 8000
+
+SHELL  := bash
+BIN    := .venv/bin
+INDEX  := _build/html/index.html
+# Warnings are errors, but all of them are shown.
+STRICT := -W -n --keep-going
+
+.PHONY: help book test refresh serve lab clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+book: .venv/requirements.lock ## build the site into _build/html
+	@echo "book: building the site from the stored outputs"
+	@$(BIN)/jupyter-book build $(STRICT) .
+	@for page in index $$(sed -nE 's/^[- ]*(root|file): *//p' _toc.yml); do \
+	  test -s _build/html/$$page.html || { echo "book: no _build/html/$$page.html came out" >&2; exit 1; }; \
+	done
+	@echo "$(CURDIR)/$(INDEX)"
+
+test: .venv/requirements.lock ## re-run every notebook, compare with the stored outputs, and run the other tests
+	@echo "test: re-running the notebooks and the other tests"
+	@$(BIN)/pytest
+
+refresh: .venv/requirements.lock ## re-execute notebooks and store their outputs: make refresh NB="book/01-data.ipynb"
+	@echo "refresh: re-executing $(NB)"
+	@$(BIN)/python tools/refresh.py $(NB)
+
+serve: .venv/requirements.lock ## build, serve on 127.0.0.1 and rebuild on change; PORT=8000
+	@echo "serve: http://127.0.0.1:$(PORT), until Ctrl-C"
+
+lab: .venv/requirements.lock ## open the notebooks in JupyterLab
+	@echo "lab: opening book/ in JupyterLab, until Ctrl-C"
+	@$(BIN)/jupyter lab book
+
+clean: ## remove the built site (_build); .venv stays
+	@echo "clean: removing _build"
+	@rm -rf _build
+
+# The environment holds a copy of the lock it was made from, written last: an install that was
+# interrupted leaves none, and a lock that differs makes the environment anew.
+.venv/requirements.lock: requirements.lock
+	@cmp -s $< $@ || { set -e -o pipefail; \
+	  python=$$(sh tools/find-python.sh $(PYTHON)); \
+	  echo "setup: making .venv with $$python; fetches TensorFlow, so this takes a while"; \
+	  "$$python" -m venv --clear .venv; \
+	  $(BIN)/python -m pip --disable-pip-version-check install --require-hashes -r $< \
+	    | while read -r word _; do case $$word in Collecting) printf .;; Installing) printf ' installing';; esac; done; \
+	  echo ', done'; }
+	@cp $< $@
