@@ -8,9 +8,6 @@ PORT   = 8000
 
 SHELL  := bash
 BIN    := .venv/bin
-INDEX  := _build/html/index.html
-# Warnings are errors, but all of them are shown.
-STRICT := -W -n --keep-going
 
 .PHONY: help book test refresh serve lab clean
 
@@ -19,11 +16,7 @@ help: ## show this list
 
 book: .venv/requirements.lock ## build the site into _build/html
 	@echo "book: building the site from the stored outputs"
-	@$(BIN)/jupyter-book build $(STRICT) .
-	@for page in index $$(sed -nE 's/^[- ]*(root|file): *//p' _toc.yml); do \
-	  test -s _build/html/$$page.html || { echo "book: no _build/html/$$page.html came out" >&2; exit 1; }; \
-	done
-	@echo "$(CURDIR)/$(INDEX)"
+	@$(BIN)/python tools/build.py
 
 test: .venv/requirements.lock ## re-run every notebook, compare with the stored outputs, and run the other tests
 	@echo "test: re-running the notebooks and the other tests"
@@ -33,8 +26,15 @@ refresh: .venv/requirements.lock ## re-execute notebooks and store their outputs
 	@echo "refresh: re-executing $(NB)"
 	@$(BIN)/python tools/refresh.py $(NB)
 
+# sphinx-autobuild needs a conf.py and watches all that lies beside it, so both get a folder of
+# their own with links to the sources.
+SOURCES := book _toc.yml _config.yml
 serve: .venv/requirements.lock ## build, serve on 127.0.0.1 and rebuild on change; PORT=8000
 	@echo "serve: http://127.0.0.1:$(PORT), until Ctrl-C"
+	@mkdir -p _build/serve && ln -sfn $(addprefix ../../,$(SOURCES)) _build/serve/
+	@PYTHONPATH=book/_ext $(BIN)/sphinx-autobuild --host 127.0.0.1 --port $(PORT) \
+	  --pre-build "$(BIN)/jupyter-book config sphinx _build/serve" --ignore _build/serve/conf.py \
+	  $(addprefix --watch ,$(SOURCES)) _build/serve _build/serve-html
 
 lab: .venv/requirements.lock ## open the notebooks in JupyterLab
 	@echo "lab: opening book/ in JupyterLab, until Ctrl-C"
@@ -45,13 +45,14 @@ clean: ## remove the built site (_build); .venv stays
 	@rm -rf _build
 
 # The environment holds a copy of the lock it was made from, written last: an install that was
-# interrupted leaves none, and a lock that differs makes the environment anew.
+# interrupted leaves none, and a lock that differs makes the environment anew. The lock is complete,
+# hence --no-deps: with hashes, pip refuses a package[extra] that it could find in a newer version.
 .venv/requirements.lock: requirements.lock
 	@cmp -s $< $@ || { set -e -o pipefail; \
 	  python=$$(sh tools/find-python.sh $(PYTHON)); \
 	  echo "setup: making .venv with $$python; fetches TensorFlow, so this takes a while"; \
 	  "$$python" -m venv --clear .venv; \
-	  $(BIN)/python -m pip --disable-pip-version-check install --require-hashes -r $< \
+	  $(BIN)/python -m pip --disable-pip-version-check install --no-deps --require-hashes -r $< \
 	    | while read -r word _; do case $$word in Collecting) printf .;; Installing) printf ' installing';; esac; done; \
 	  echo ', done'; }
 	@cp $< $@
