@@ -1,0 +1,209 @@
+"""The commands of the README, run for real in copies of the project with a book of two pages."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_markdown_cell, new_notebook
+
+MAKE = shutil.which("make")
+pytestmark = pytest.mark.skipif(not MAKE, reason="README has the steps without make")
+
+TOC = "format: jb-book\nroot: book/index\nchapters:\n- file: book/01-first\n"
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A copy that finds this environment's packages in its .venv, so that nothing is installed."""
+    for name in ("Makefile", "_config.yml", "requirements.lock"):
+        shutil.copy(name, tmp_path)
+    for name in ("tools", "book/_ext"):
+        shutil.copytree(name, tmp_path / name)
+    (tmp_path / "_toc.yml").write_text(TOC)
+    (tmp_path / "book/index.md").write_text("# A book\n")
+    nbformat.write(new_notebook(cells=[new_markdown_cell("# First")]), tmp_path / "book/01-first.ipynb")
+
+    (tmp_path / ".venv").mkdir()
+    for name in ("bin", "lib", "pyvenv.cfg"):
+        (tmp_path / ".venv" / name).symlink_to(Path(sys.prefix) / name)
+    shutil.copy("requirements.lock", tmp_path / ".venv")
+    return tmp_path
+
+
+@pytest.fixture
+def bare(project):
+    """The same without .venv."""
+    shutil.rmtree(project / ".venv")
+    return project
+
+
+def make(project, *arguments, **environment):
+    """Run make; return its exit status and all that it said."""
+    command = [MAKE, *arguments]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "BOOK_"))}
+    run = subprocess.run(
+        command, cwd=project, env=kept | environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    return run.returncode, re.sub(r"\x1b\[[\d;]*m", "", run.stdout)
+
+
+def program(path, script):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return path
+
+
+# The environment
+
+
+def test_make_alone_lists_the_targets(bare):
+    status, said = make(bare)
+    assert status == 0
+    assert re.findall(r"^make (\w+)", said, flags=re.MULTILINE) == "help book test refresh serve lab clean".split()
+
+
+def test_without_a_fitting_python_it_says_what_it_needs_and_found(bare):
+    for tool in ("bash", "sh", "cat", "cmp"):
+        program(bare / "bin" / tool, f'exec {shutil.which(tool)} "$@"')
+    program(bare / "bin/python3", "echo 3.9.18")
+    program(bare / "bin/python3.12", "echo 'no such version' >&2; exit 127")  # as a version manager's stand-in does
+    status, said = make(bare, "book", PATH=str(bare / "bin"))
+    assert status != 0
+    assert "needs Python 3.11, 3.12 or 3.13" in said
+    assert "python3 is Python 3.9.18" in said
+    assert "make PYTHON=" in said
+
+
+def test_only_the_python_that_is_named_is_tried(bare):
+    status, said = make(bare, "book", "PYTHON=/absent/python3")
+    assert status != 0
+    assert "Tried: /absent/python3. Found:\n  none that runs" in said
+
+
+def test_without_the_venv_module_it_says_what_to_install(bare):
+    python = program(bare / "python", "case $2 in *version*) echo 3.12.1 ;; *) exit 1 ;; esac")
+    status, said = make(bare, "book", f"PYTHON={python}")
+    assert status != 0
+    assert "sudo apt install python3.12-venv" in said
+
+
+def test_installs_once_and_again_only_for_another_lock(bare):
+    """A stand-in for Python makes a .venv whose pip writes down that it ran, and may fail."""
+    pip = program(bare / "pip", "echo install >> log; ! test -e offline")
+    python = program(
+        bare / "python",
+        f"case $2 in *version*) echo 3.12.1 ;; venv) mkdir -p .venv/bin && cp {pip} .venv/bin/python ;; esac",
+    )
+
+    def installs():
+        (bare / "log").write_text("")
+        status, _ = make(bare, ".venv/requirements.lock", f"PYTHON={python}")
+        return status == 0, (bare / "log").read_text().count("install")
+
+    (bare / "offline").touch()
+    assert installs() == (False, 1)
+    (bare / "offline").unlink()
+    assert installs() == (True, 1), "what was interrupted is done again"
+    assert installs() == (True, 0)
+    os.utime(bare / "requirements.lock")
+    assert installs() == (True, 0), "a new date alone is no new lock"
+    (bare / "requirements.lock").write_text("another\n")
+    assert installs() == (True, 1)
+
+
+# The site
+
+
+def test_book_ends_with_the_path_of_the_site(project):
+    status, said = make(project, "book")
+    assert status == 0, said
+    assert said.endswith(f"\n{project}/_build/html/index.html\n")
+    assert (project / "_build/html/book/01-first.html").is_file()
+
+
+@pytest.mark.parametrize(
+    "toc, message",
+    [
+        (TOC + "- file: [\n", 'in "_toc.yml", line'),
+        (TOC.replace("root:", "rot:"), "_toc.yml: 'root' key not found"),
+        (TOC + "- file: book/02-second\n", "nonexisting document 'book/02-second'"),
+        ("format: jb-book\nroot: book/index\n", "not in _toc.yml, so nobody would find it: book/01-first.ipynb"),
+    ],
+    ids=["syntax error", "unknown key", "chapter that is missing", "chapter that is not listed"],
+)
+def test_book_names_what_is_wrong_with_the_table_of_contents(project, toc, message):
+    (project / "_toc.yml").write_text(toc)
+    status, said = make(project, "book")
+    assert status != 0
+    assert message in said
+    assert "Traceback" not in said
+
+
+def test_book_names_a_page_that_did_not_come_out(project):
+    """A stand-in for Jupyter Book reports success and writes nothing."""
+    package = project / "stand-in/jupyter_book/cli"
+    package.mkdir(parents=True)
+    (package.parent / "__init__.py").touch()
+    (package / "__init__.py").touch()
+    (package / "main.py").write_text("def main(*arguments, **options): pass\n")
+    status, said = make(project, "book", PYTHONPATH=str(project / "stand-in"))
+    assert status != 0
+    assert "no HTML came out for book/01-first, book/index, index" in said
+
+
+# The book's own address
+
+
+def links(project):
+    """The links of the chapter that lead to other hosts, without their titles."""
+    page = (project / "_build/html/book/01-first.html").read_text()
+    return {link.partition("?")[0] for link in re.findall(r'<a href="(https://[^"]+(?:ann/loops|colab)[^"]*)', page)}
+
+
+GITHUB = {
+    "https://colab.research.google.com/github/ann/loops/blob/main/book/01-first.ipynb",
+    "https://github.com/ann/loops",
+    "https://github.com/ann/loops/edit/main/book/01-first.ipynb",
+    "https://github.com/ann/loops/issues/new",
+}
+GITLAB = {
+    "https://gitlab.com/ann/loops",
+    "https://gitlab.com/ann/loops/-/edit/main/book/01-first.ipynb",
+    "https://gitlab.com/ann/loops/-/issues/new",
+}
+
+
+def test_buttons_follow_the_address_from_one_build_to_the_next(project):
+    """In one folder, on purpose: Sphinx must not keep a page with the former address."""
+    for url, expected in {
+        "": set(),
+        "https://github.com/ann/loops.git": GITHUB,
+        "https://gitlab.com/ann/loops/": GITLAB,  # Colab opens notebooks from GitHub only
+        "https://example.org/ann/loops": set(),
+    }.items():
+        status, said = make(project, "book", BOOK_REPOSITORY_URL=url)
+        assert status == 0, said
+        assert links(project) == expected, url
+
+
+def test_the_address_can_stand_in_the_configuration(project):
+    config = (project / "_config.yml").read_text()
+    address = 'url: "https://github.com/ann/loops"'
+    (project / "_config.yml").write_text(re.sub(r"\burl: .*", address, config))
+    status, said = make(project, "book")
+    assert status == 0, said
+    assert links(project) == GITHUB
+
+
+@pytest.mark.parametrize("url", ["git@github.com:ann/loops", "https://github.com/ann"])
+def test_an_address_of_another_form_ends_the_build(project, url):
+    status, said = make(project, "book", BOOK_REPOSITORY_URL=url)
+    assert status != 0
+    assert f"BOOK_REPOSITORY_URL: '{url}' is not an address like https://github.com/owner/name" in said
+    assert "Traceback" not in said
