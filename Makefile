@@ -27,14 +27,14 @@ refresh: .venv/requirements.lock ## re-execute notebooks and store their outputs
 	@$(BIN)/python tools/refresh.py $(NB)
 
 # sphinx-autobuild needs a conf.py and watches all that lies beside it, so both get a folder of
-# their own with links to the sources.
+# their own with links to the sources. It polls: an editor that replaces a file escapes a watch.
 SOURCES := book _toc.yml _config.yml
 serve: .venv/requirements.lock ## build, serve on 127.0.0.1 and rebuild on change; PORT=8000
 	@echo "serve: http://127.0.0.1:$(PORT), until Ctrl-C"
 	@mkdir -p _build/serve && ln -sfn $(addprefix ../../,$(SOURCES)) _build/serve/
-	@PYTHONPATH=book/_ext $(BIN)/sphinx-autobuild --host 127.0.0.1 --port $(PORT) \
-	  --pre-build "$(BIN)/jupyter-book config sphinx _build/serve" --ignore _build/serve/conf.py \
-	  $(addprefix --watch ,$(SOURCES)) _build/serve _build/serve-html
+	@WATCHFILES_FORCE_POLLING=true PYTHONPATH=book/_ext $(BIN)/sphinx-autobuild \
+	  --host 127.0.0.1 --port $(PORT) $(addprefix --watch ,$(SOURCES)) --ignore _build/serve/conf.py \
+	  --pre-build "$(BIN)/jupyter-book config sphinx _build/serve" _build/serve _build/serve-html
 
 lab: .venv/requirements.lock ## open the notebooks in JupyterLab
 	@echo "lab: opening book/ in JupyterLab, until Ctrl-C"
