@@ -93,9 +93,12 @@ def merge_streams(cell):
 
 
 def own_frames(traceback):
-    """Leave out the frames of libraries: they show where these lie on this machine."""
-    plain = (re.sub(r"\x1b\[[\d;]*m", "", frame).strip() for frame in traceback)
-    return [frame for frame, text in zip(traceback, plain) if not text.startswith(("File ", "[... skipping"))]
+    """Leave out the frames of libraries, which show where these lie on this machine.
+
+    And the colours: they differ from one Python to the next, and the site makes its own.
+    """
+    plain = [re.sub(r"\x1b\[[\d;]*m", "", frame) for frame in traceback]
+    return [frame for frame in plain if not frame.lstrip().startswith(("File ", "[... skipping"))]
 
 
 async def refresh(path, turn):
