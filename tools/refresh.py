@@ -6,6 +6,7 @@ Running it twice gives the same bytes. A notebook that fails stays as it was.
 """
 
 import asyncio
+import base64
 import os
 import re
 import subprocess
@@ -122,10 +123,20 @@ async def refresh(path, turn):
         return True
 
 
+def store_front_figure():
+    """The front page shows a figure of chapter 5, copied so that GitHub shows it too."""
+    cells = nbformat.read("book/05-visualization.ipynb", as_version=4).cells
+    outputs = next(cell.outputs for cell in cells if cell.id == "plot-path")
+    pictures = (output.data["image/png"] for output in outputs if "image/png" in output.get("data", {}))
+    Path("book/front.png").write_bytes(base64.b64decode(next(pictures)))
+
+
 async def main(names):
     paths = [Path(name) for name in names] or sorted(Path("book").glob("*.ipynb"))
     turn = asyncio.Semaphore(max(2, (os.cpu_count() or 1) // 2))
-    return all(await asyncio.gather(*(refresh(path, turn) for path in paths)))
+    done = await asyncio.gather(*(refresh(path, turn) for path in paths))
+    store_front_figure()
+    return all(done)
 
 
 if __name__ == "__main__":
