@@ -27,7 +27,7 @@ if strays := [str(path) for path in sorted(sources) if path.with_suffix("").as_p
     sys.exit(f"book: not in _toc.yml, so nobody would find it: {', '.join(strays)}")
 
 try:
-    jupyter_book(["build", "-W", "-n", "--keep-going", "."], standalone_mode=False)
+    jupyter_book(["build", "-q", "-W", "-n", "--keep-going", "."], standalone_mode=False)
 except RuntimeError as error:  # Sphinx has told the cause by now
     sys.exit(str(error))
 
