@@ -1,8 +1,8 @@
 """What `make test` lets a cell do, and what not.
 
-TensorFlow's C++ side logs time-stamped lines to the stderr of the process. ipykernel leaves them
-out of a cell's outputs under pytest, and would show them otherwise; nothing documents this, so
-it is pinned down here.
+TensorFlow's C++ side logs time-stamped lines to the stderr of the process.
+ipykernel leaves them out of a cell's outputs under pytest, and would show
+them otherwise; nothing documents this, so it is pinned down here.
 """
 
 import os
@@ -10,41 +10,148 @@ import re
 import subprocess
 import sys
 
-import nbformat.v4
+import nbformat
 import pytest
+import yaml
+from PIL import Image
+from sample import (
+    DRAW,
+    NAVY,
+    SETUP,
+    chapter,
+    chapters,
+    code,
+    drawing,
+    exercise,
+)
 
-CELLS = {
-    "logs below Python": ("import os; n = os.write(2, b'12:00:00 a log line')", []),
-    "warns in Python": ("import sys; n = sys.stderr.write('a warning')", []),
-    "runs on other versions": ("print('TensorFlow 2.0, Keras 3.0, on GPU')", "TensorFlow 3.9.9, Keras 4.0, on CPU\n"),
-    "prints another number": ("print('loss 1.0')", "loss 1.1\n"),
-    "prints nothing where it did": ("1 + 1;", "2\n"),
+FINE = [
+    code("setup", SETUP),
+    code("logs-below-python", "import os\n\nn = os.write(2, b'a line')"),
+    code(
+        "runs-on-other-versions",
+        "print('TensorFlow 2.0, Keras 3.0, on GPU')",
+        "TensorFlow 3.9.9, Keras 4.0, on CPU\n",
+    ),
+    drawing("draws-the-same", DRAW, NAVY),
+    drawing("draws-nearly-it", DRAW, Image.new("RGB", (20, 10), "#010080")),
+]
+REFUSED = {  # what is said of them: the cells
+    "Cell outputs differ": [
+        code(
+            "says-where-it-is",
+            "import os\n\nprint(os.getcwd(), os.listdir())",
+            "unknown\n",
+        ),
+        code("prints-another-number", "print('loss 1.0')", "loss 1.1\n"),
+        code("prints-nothing-where-it-did", "1 + 1;", "2\n"),
+        code("prints-where-nothing-is-stored", "print(2)"),
+        code("warns", "import sys\n\nn = sys.stderr.write('a warning')"),
+        drawing("draws-once-where-it-did-twice", DRAW, NAVY, NAVY),
+    ],
+    "Cell execution caused an exception": [
+        code("reads-a-file-beside-it", "text = open('beside.py').read()"),
+        code("imports-what-lies-beside-it", "import beside"),
+        code("raises", "1 / 0"),
+    ],
+    "picture 1 differs: RMS 73.9 of 255, allowed 1": [
+        drawing("draws-another-colour", DRAW, Image.new("RGB", (20, 10)))
+    ],
+    "picture 1 differs: (width, height) (20, 10), stored (20, 30)": [
+        drawing("draws-another-size", DRAW, Image.new("RGB", (20, 30)))
+    ],
+}
+WRONG = {"answer": "answer = 0", "says": "saw 0"}
+EXERCISES = {  # what is said of its check: the wrong answers it is tried on
+    "This answer is accepted:\n    answer = 1": [
+        WRONG,
+        WRONG,
+        {"answer": "answer = 1", "says": "saw 1"},
+    ],
+    "This answer is not told 'saw 6'": [
+        WRONG,
+        WRONG,
+        {"answer": "answer = 7", "says": "saw 6"},
+    ],
+    "This answer makes the check raise TypeError": [WRONG] * 3,
+    "2 wrong answers to exercise-4, not 3 or more": [WRONG] * 2,
 }
 
 
+def write(folder, name, cells, wrong_answers):
+    nbformat.write(chapter(cells), folder / f"{name}.ipynb")
+    numbered = enumerate(wrong_answers, start=1)
+    wrong_answers = {f"exercise-{n}": answers for n, answers in numbered}
+    path = folder / f"tests/wrong_answers/{name}.yml"
+    path.write_text(yaml.safe_dump(wrong_answers))
+
+
+def run(folder, *arguments):
+    """Run nbval as the project does, but in another folder than its own."""
+    command = "-m pytest -c pyproject.toml -p conftest -n0 -rA --color=no"
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
+    return subprocess.run(
+        [sys.executable, *command.split(), f"--rootdir={folder}", *arguments],
+        env=kept | {"PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+    )
+
+
 @pytest.fixture(scope="module")
-def outcome(tmp_path_factory):
-    """Run the cells as one notebook under the project's own settings; name each outcome."""
-    notebook = nbformat.v4.new_notebook()
-    for count, (source, printed) in enumerate(CELLS.values(), start=1):
-        outputs = [nbformat.v4.new_output("stream", text=printed)] if printed else []
-        notebook.cells.append(nbformat.v4.new_code_cell(source, execution_count=count, outputs=outputs))
-    path = tmp_path_factory.mktemp("nbval") / "cells.ipynb"
-    nbformat.write(notebook, path)
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("nbval")
+    (folder / "tests/wrong_answers").mkdir(parents=True)
+    (folder / "beside.py").touch()
 
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    command = [sys.executable, "-m", "pytest", "-c", "pyproject.toml", "-n0", "-rA", "--color=no", path]
-    report = subprocess.run(command, env=environment, capture_output=True, text=True).stdout
-    results = re.findall(r"^(PASSED|FAILED) .*::Cell (\d+)", report, flags=re.MULTILINE)
-    assert len(results) == len(CELLS), report
-    return {list(CELLS)[int(number)]: result for result, number in results}
+    exercises = [cell for n in (1, 2, 3, 4) for cell in exercise(n)]
+    careless = next(cell for cell in exercises if cell.id == "check-3")
+    careless.source = careless.source.replace("answer,", "answer + 0,")
+    refused = [cell for cells in REFUSED.values() for cell in cells]
+    write(folder, "broken", [*FINE, *refused, *exercises], EXERCISES.values())
+    write(folder, "good", chapters()[0].cells, [[WRONG] * 3] * 3)
+    return folder
 
 
-@pytest.mark.parametrize("what", ["logs below Python", "runs on other versions"])
-def test_a_cell_may_differ_when_it(outcome, what):
-    assert outcome[what] == "PASSED"
+@pytest.fixture(scope="module")
+def report(folder):
+    """What pytest says of each cell of the broken notebook."""
+    said = run(folder, folder / "broken.ipynb").stdout
+    passed = dict.fromkeys(re.findall(r"^PASSED .*::(\S+)", said, re.M), "")
+    failed = re.findall(r"(?s)\n_+ \S+::(\S+) _+\n(.*?)(?=\n[_=]{5})", said)
+    return passed | dict(failed)
 
 
-@pytest.mark.parametrize("what", ["warns in Python", "prints another number", "prints nothing where it did"])
-def test_a_cell_fails_when_it(outcome, what):
-    assert outcome[what] == "FAILED"
+def test_without_a_fault_all_pass_unless_the_cost_is_held_to_a_limit(folder):
+    limit = ("--budget", "-o", "notebook_budget=1")
+    result = run(folder, folder / "good.ipynb", *limit)
+    assert result.returncode == 1
+    assert "good.ipynb, over the limit" in result.stdout
+    assert re.search(r"= \d+ passed in", result.stdout)
+
+
+@pytest.mark.parametrize("cell", [cell.id for cell in FINE])
+def test_a_cell_passes_that(report, cell):
+    assert report[cell] == ""
+
+
+@pytest.mark.parametrize(
+    "says, cell",
+    [(says, cell.id) for says, cells in REFUSED.items() for cell in cells]
+    + [(says, f"check-{n}") for n, says in enumerate(EXERCISES, start=1)],
+)
+def test_a_cell_fails_that(report, says, cell):
+    assert f"broken.ipynb, cell {cell}: " in report[cell]
+    assert says in report[cell]
+    assert len(report[cell]) < 1500, "a failure is read at a glance"
+
+
+def test_another_picture_is_shown_beside_the_stored_one(folder, report):
+    path = "_build/figures/broken-draws-another-size.png"
+    assert path in report["draws-another-size"]
+    assert Image.open(folder / path).size == (3 * 20, 30)
+
+
+def test_the_kernels_folder_is_gone(report):
+    path = re.search(r"(/\S+) \[\]", report["says-where-it-is"])[1]
+    assert not os.path.exists(path)
