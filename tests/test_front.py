@@ -9,6 +9,10 @@ import nbformat
 def test_front_figure_is_that_of_chapter_5():
     cells = nbformat.read("book/05-visualization.ipynb", as_version=4).cells
     outputs = next(cell.outputs for cell in cells if cell.id == "plot-path")
-    pictures = [output.data["image/png"] for output in outputs if "data" in output]
-    advice = "book/front.png is out of date: make refresh NB=book/05-visualization.ipynb"
-    assert Path("book/front.png").read_bytes() == base64.b64decode(pictures[0]), advice
+    pictures = [
+        output.data["image/png"] for output in outputs if "data" in output
+    ]
+    advice = "out of date: make refresh NB=book/05-visualization.ipynb"
+    assert Path("book/front.png").read_bytes() == base64.b64decode(
+        pictures[0]
+    ), advice

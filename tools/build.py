@@ -1,7 +1,8 @@
 """Builds the site into _build/html, with warnings as errors.
 
-Jupyter Book does the work. Added here is what it does not say, or says in a page of
-traceback: which file is wrong, which page is in no part of the book, which did not come out.
+Jupyter Book does the work. Added here is what it does not say, or says in a
+page of traceback: which file is wrong, which page is in no part of the book,
+which did not come out.
 """
 
 import sys
@@ -22,15 +23,31 @@ except MalformedError as error:
 except (OSError, yaml.YAMLError) as error:  # these name the file, and the line
     sys.exit(f"book: {error}")
 
-sources = [path for path in Path("book").glob("*.*") if path.suffix in (".ipynb", ".md")]
-if strays := [str(path) for path in sorted(sources) if path.with_suffix("").as_posix() not in pages]:
-    sys.exit(f"book: not in _toc.yml, so nobody would find it: {', '.join(strays)}")
+sources = [
+    path
+    for path in Path("book").glob("*.*")
+    if path.suffix in (".ipynb", ".md")
+]
+if strays := [
+    str(path)
+    for path in sorted(sources)
+    if path.with_suffix("").as_posix() not in pages
+]:
+    sys.exit(
+        f"book: not in _toc.yml, so nobody would find it: {', '.join(strays)}"
+    )
 
 try:
-    jupyter_book(["build", "-q", "-W", "-n", "--keep-going", "."], standalone_mode=False)
+    jupyter_book(
+        ["build", "-q", "-W", "-n", "--keep-going", "."], standalone_mode=False
+    )
 except RuntimeError as error:  # Sphinx has told the cause by now
     sys.exit(str(error))
 
-if absent := [page for page in sorted({"index", *pages}) if not (HTML / f"{page}.html").is_file()]:
+if absent := [
+    page
+    for page in sorted({"index", *pages})
+    if not (HTML / f"{page}.html").is_file()
+]:
     sys.exit(f"book: no HTML came out for {', '.join(absent)}")
 print(HTML / "index.html")

@@ -1,4 +1,5 @@
-"""Turns the book's own address into buttons, and leaves out those that would lead nowhere.
+"""Turns the book's own address into buttons, but not into any that would lead
+nowhere.
 
 The address is `repository.url` in _config.yml; the environment variable
 BOOK_REPOSITORY_URL overrides it, so that a fork's buttons lead to the fork.
@@ -22,23 +23,42 @@ def add_buttons(app, config):
     """
     options = config.html_theme_options
     url = os.environ.get(VARIABLE) or options.get("repository_url") or ""
-    source = VARIABLE if os.environ.get(VARIABLE) else "repository.url in _config.yml"
+    source = (
+        VARIABLE
+        if os.environ.get(VARIABLE)
+        else "repository.url in _config.yml"
+    )
     url = url.strip().rstrip("/").removesuffix(".git")
     address = ADDRESS.fullmatch(url)
     if url and not address:
-        raise ConfigError(f"{source}: {url!r} is not an address like https://github.com/owner/name")
+        raise ConfigError(
+            f"{source}: {url!r} is not an address like "
+            "https://github.com/owner/name"
+        )
 
     host = address["host"].lower() if address else ""
-    # The theme knows an edit page's address on these three only, and ends the build on any other.
-    known = next((name for name in ("github", "gitlab", "bitbucket") if name in host), None)
+    # The theme knows an edit page's address on these three only, and ends the
+    # build on any other.
+    known = next(
+        (name for name in ("github", "gitlab", "bitbucket") if name in host),
+        None,
+    )
     if address and not known:
-        logging.getLogger(__name__).info(f"{source}: the theme has no buttons for {host}")
+        logging.getLogger(__name__).info(
+            f"{source}: the theme has no buttons for {host}"
+        )
 
     options["repository_url"] = url if known else ""
-    options["use_repository_button"] = options["use_edit_page_button"] = bool(known)
+    options["use_repository_button"] = options["use_edit_page_button"] = bool(
+        known
+    )
     options["use_issues_button"] = known in ("github", "gitlab")
     # Colab opens notebooks from github.com, and from no other host.
-    options["launch_buttons"] = {"colab_url": "https://colab.research.google.com"} if host == "github.com" else {}
+    options["launch_buttons"] = (
+        {"colab_url": "https://colab.research.google.com"}
+        if host == "github.com"
+        else {}
+    )
 
 
 def setup(app):
