@@ -1,4 +1,5 @@
-# Everything runs in .venv, which is made from requirements.lock when it is needed.
+# Everything runs in .venv, which is made from requirements.lock when it is needed; test-colab runs
+# in .venv-colab.
 # Works with GNU make 3.81, as on macOS, and newer.
 
 # what .venv is made with; by default the first Python 3.11 to 3.13 that is found
@@ -9,10 +10,10 @@ PORT   = 8000
 SHELL  := bash
 BIN    := .venv/bin
 
-.PHONY: help book test refresh serve lab clean
+.PHONY: help book test test-colab test-repeat bench refresh serve lab clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 book: .venv/requirements.lock ## build the site into _build/html
 	@echo "book: building the site from the stored outputs"
@@ -21,6 +22,23 @@ book: .venv/requirements.lock ## build the site into _build/html
 test: .venv/requirements.lock ## re-run every notebook, compare with the stored outputs, and run the other tests
 	@echo "test: re-running the notebooks and the other tests"
 	@$(BIN)/pytest
+
+# Another matplotlib draws a pixel off here and there. Within 3 pixels, its figures differ by 2.1;
+# without its curve a figure differs by 10, with another title by 4.5.
+test-colab: .venv-colab/requirements.lock ## the notebooks on the versions that Colab ships, in .venv-colab
+	@echo "test-colab: re-running the notebooks on Colab's versions"
+	@.venv-colab/bin/python -m pytest -o figure_reach=3 -o figure_tolerance=3 $(NB)
+
+# Each run is compared with the stored text, to the byte; so each gives what the others give.
+test-repeat: .venv/requirements.lock ## the notebooks again: on one thread and on all, without oneDNN and with it
+	@for settings in "TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1" \
+	  TF_ENABLE_ONEDNN_OPTS=0 TF_ENABLE_ONEDNN_OPTS=1; do \
+	  echo "test-repeat: re-running the notebooks with $$settings"; \
+	  env $$settings $(BIN)/pytest -q $(NB) || exit; done
+
+bench: .venv/requirements.lock ## the notebooks one after the other: does each cost at most twice a start?
+	@echo "bench: re-running the notebooks, one at a time"
+	@$(BIN)/pytest -n0 --budget $(NB)
 
 refresh: .venv/requirements.lock ## re-execute notebooks and store their outputs: make refresh NB="book/01-data.ipynb"
 	@echo "refresh: re-executing $(NB)"
@@ -44,15 +62,18 @@ clean: ## remove the built site (_build); .venv stays
 	@echo "clean: removing _build"
 	@rm -rf _build
 
-# The environment holds a copy of the lock it was made from, written last: an install that was
+# An environment holds a copy of the lock it was made from, written last: an install that was
 # interrupted leaves none, and a lock that differs makes the environment anew. The lock is complete,
 # hence --no-deps: with hashes, pip refuses a package[extra] that it could find in a newer version.
 .venv/requirements.lock: requirements.lock
+.venv-colab/requirements.lock: tests/colab/requirements.lock
+.venv-colab/requirements.lock: PYTHON = python3.13 python3 python3.12 python3.11 # Colab's is 3.13
+.venv/requirements.lock .venv-colab/requirements.lock:
 	@cmp -s $< $@ || { set -e -o pipefail; \
 	  python=$$(sh tools/find-python.sh $(PYTHON)); \
-	  echo "setup: making .venv with $$python; fetches TensorFlow, so this takes a while"; \
-	  "$$python" -m venv --clear .venv; \
-	  $(BIN)/python -m pip --disable-pip-version-check install --no-deps --require-hashes -r $< \
+	  echo "setup: making $(@D) with $$python; fetches TensorFlow, so this takes a while"; \
+	  "$$python" -m venv --clear $(@D); \
+	  $(@D)/bin/python -m pip --disable-pip-version-check install --no-deps --require-hashes -r $< \
 	    | while read -r word _; do case $$word in Collecting) printf .;; Installing) printf ' installing';; esac; done; \
 	  echo ', done'; }
 	@cp $< $@

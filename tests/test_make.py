@@ -1,4 +1,5 @@
-"""The commands of the README, run for real in copies of the project with a book of two pages."""
+"""The commands of the README, run for real in copies of the project, with a
+book of two pages."""
 
 import os
 import re
@@ -12,21 +13,26 @@ import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 
 MAKE = shutil.which("make")
-pytestmark = pytest.mark.skipif(not MAKE, reason="README has the steps without make")
+pytestmark = pytest.mark.skipif(
+    not MAKE, reason="README has the steps without make"
+)
 
 TOC = "format: jb-book\nroot: book/index\nchapters:\n- file: book/01-first\n"
 
 
 @pytest.fixture
 def project(tmp_path):
-    """A copy that finds this environment's packages in its .venv, so that nothing is installed."""
+    """A copy with this environment's packages: nothing needs installing."""
     for name in ("Makefile", "_config.yml", "requirements.lock"):
         shutil.copy(name, tmp_path)
     for name in ("tools", "book/_ext"):
         shutil.copytree(name, tmp_path / name)
     (tmp_path / "_toc.yml").write_text(TOC)
     (tmp_path / "book/index.md").write_text("# A book\n")
-    nbformat.write(new_notebook(cells=[new_markdown_cell("# First")]), tmp_path / "book/01-first.ipynb")
+    nbformat.write(
+        new_notebook(cells=[new_markdown_cell("# First")]),
+        tmp_path / "book/01-first.ipynb",
+    )
 
     (tmp_path / ".venv").mkdir()
     for name in ("bin", "lib", "pyvenv.cfg"):
@@ -45,9 +51,18 @@ def bare(project):
 def make(project, *arguments, **environment):
     """Run make; return its exit status and all that it said."""
     command = [MAKE, *arguments]
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "BOOK_"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("MAKE", "MFLAGS", "BOOK_"))
+    }
     run = subprocess.run(
-        command, cwd=project, env=kept | environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command,
+        cwd=project,
+        env=kept | environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     return run.returncode, re.sub(r"\x1b\[[\d;]*m", "", run.stdout)
 
@@ -65,14 +80,17 @@ def program(path, script):
 def test_make_alone_lists_the_targets(bare):
     status, said = make(bare)
     assert status == 0
-    assert re.findall(r"^make (\w+)", said, flags=re.MULTILINE) == "help book test refresh serve lab clean".split()
+    targets = "help book test test-colab test-repeat bench refresh serve"
+    listed = re.findall(r"^make ([\w-]+)", said, flags=re.MULTILINE)
+    assert listed == f"{targets} lab clean".split()
 
 
 def test_without_a_fitting_python_it_says_what_it_needs_and_found(bare):
     for tool in ("bash", "sh", "cat", "cmp"):
         program(bare / "bin" / tool, f'exec {shutil.which(tool)} "$@"')
     program(bare / "bin/python3", "echo 3.9.18")
-    program(bare / "bin/python3.12", "echo 'no such version' >&2; exit 127")  # as a version manager's stand-in does
+    # as a version manager's stand-in does
+    program(bare / "bin/python3.12", "echo 'no such version' >&2; exit 127")
     status, said = make(bare, "book", PATH=str(bare / "bin"))
     assert status != 0
     assert "needs Python 3.11, 3.12 or 3.13" in said
@@ -87,18 +105,23 @@ def test_only_the_python_that_is_named_is_tried(bare):
 
 
 def test_without_the_venv_module_it_says_what_to_install(bare):
-    python = program(bare / "python", "case $2 in *version*) echo 3.12.1 ;; *) exit 1 ;; esac")
+    python = program(
+        bare / "python",
+        "case $2 in *version*) echo 3.12.1 ;; *) exit 1 ;; esac",
+    )
     status, said = make(bare, "book", f"PYTHON={python}")
     assert status != 0
     assert "sudo apt install python3.12-venv" in said
 
 
 def test_installs_once_and_again_only_for_another_lock(bare):
-    """A stand-in for Python makes a .venv whose pip writes down that it ran, and may fail."""
+    """With a stand-in for Python, whose pip writes down that it ran, and may
+    fail."""
     pip = program(bare / "pip", "echo install >> log; ! test -e offline")
     python = program(
         bare / "python",
-        f"case $2 in *version*) echo 3.12.1 ;; venv) mkdir -p .venv/bin && cp {pip} .venv/bin/python ;; esac",
+        "case $2 in *version*) echo 3.12.1 ;; "
+        f"venv) mkdir -p .venv/bin && cp {pip} .venv/bin/python ;; esac",
     )
 
     def installs():
@@ -132,12 +155,25 @@ def test_book_ends_with_the_path_of_the_site(project):
     [
         (TOC + "- file: [\n", 'in "_toc.yml", line'),
         (TOC.replace("root:", "rot:"), "_toc.yml: 'root' key not found"),
-        (TOC + "- file: book/02-second\n", "nonexisting document 'book/02-second'"),
-        ("format: jb-book\nroot: book/index\n", "not in _toc.yml, so nobody would find it: book/01-first.ipynb"),
+        (
+            TOC + "- file: book/02-second\n",
+            "nonexisting document 'book/02-second'",
+        ),
+        (
+            "format: jb-book\nroot: book/index\n",
+            "not in _toc.yml, so nobody would find it: book/01-first.ipynb",
+        ),
     ],
-    ids=["syntax error", "unknown key", "chapter that is missing", "chapter that is not listed"],
+    ids=[
+        "syntax error",
+        "unknown key",
+        "chapter that is missing",
+        "chapter that is not listed",
+    ],
 )
-def test_book_names_what_is_wrong_with_the_table_of_contents(project, toc, message):
+def test_book_names_what_is_wrong_with_the_table_of_contents(
+    project, toc, message
+):
     (project / "_toc.yml").write_text(toc)
     status, said = make(project, "book")
     assert status != 0
@@ -161,9 +197,14 @@ def test_book_names_a_page_that_did_not_come_out(project):
 
 
 def links(project):
-    """The links of the chapter that lead to other hosts, without their titles."""
+    """The chapter's links to other hosts, without their titles."""
     page = (project / "_build/html/book/01-first.html").read_text()
-    return {link.partition("?")[0] for link in re.findall(r'<a href="(https://[^"]+(?:ann/loops|colab)[^"]*)', page)}
+    return {
+        link.partition("?")[0]
+        for link in re.findall(
+            r'<a href="(https://[^"]+(?:ann/loops|colab)[^"]*)', page
+        )
+    }
 
 
 GITHUB = {
@@ -180,11 +221,13 @@ GITLAB = {
 
 
 def test_buttons_follow_the_address_from_one_build_to_the_next(project):
-    """In one folder, on purpose: Sphinx must not keep a page with the former address."""
+    """In one folder, on purpose: Sphinx must not keep a page with the former
+    address."""
     for url, expected in {
         "": set(),
         "https://github.com/ann/loops.git": GITHUB,
-        "https://gitlab.com/ann/loops/": GITLAB,  # Colab opens notebooks from GitHub only
+        # Colab opens notebooks from GitHub only
+        "https://gitlab.com/ann/loops/": GITLAB,
         "https://example.org/ann/loops": set(),
     }.items():
         status, said = make(project, "book", BOOK_REPOSITORY_URL=url)
@@ -201,9 +244,11 @@ def test_the_address_can_stand_in_the_configuration(project):
     assert links(project) == GITHUB
 
 
-@pytest.mark.parametrize("url", ["git@github.com:ann/loops", "https://github.com/ann"])
+@pytest.mark.parametrize(
+    "url", ["git@github.com:ann/loops", "https://github.com/ann"]
+)
 def test_an_address_of_another_form_ends_the_build(project, url):
     status, said = make(project, "book", BOOK_REPOSITORY_URL=url)
     assert status != 0
-    assert f"BOOK_REPOSITORY_URL: '{url}' is not an address like https://github.com/owner/name" in said
+    assert f"BOOK_REPOSITORY_URL: '{url}' is not an address like" in said
     assert "Traceback" not in said
