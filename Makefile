@@ -36,7 +36,7 @@ test-repeat: .venv/requirements.lock ## the notebooks again: on one thread and o
 	  echo "test-repeat: re-running the notebooks with $$settings"; \
 	  env $$settings $(BIN)/pytest -q $(NB) || exit; done
 
-bench: .venv/requirements.lock ## the notebooks one after the other: does each cost at most twice a start?
+bench: .venv/requirements.lock ## the notebooks one at a time: do they cost at most twice what starting them does?
 	@echo "bench: re-running the notebooks, one at a time"
 	@$(BIN)/pytest -n0 --budget $(NB)
 
