@@ -74,7 +74,8 @@ EXERCISES = {  # what is said of its check: the wrong answers it is tried on
         {"answer": "answer = 7", "says": "saw 6"},
     ],
     "This answer makes the check raise TypeError": [WRONG] * 3,
-    "2 wrong answers to exercise-4, not 3 or more": [WRONG] * 2,
+    "No wrong answer is told 'nine is too much'": [WRONG] * 3,
+    "2 wrong answers to exercise-5, not 3 or more": [WRONG] * 2,
 }
 
 
@@ -104,9 +105,11 @@ def folder(tmp_path_factory):
     (folder / "tests/wrong_answers").mkdir(parents=True)
     (folder / "beside.py").touch()
 
-    exercises = [cell for n in (1, 2, 3, 4) for cell in exercise(n)]
-    careless = next(cell for cell in exercises if cell.id == "check-3")
+    exercises = [cell for n in range(1, 6) for cell in exercise(n)]
+    checks = {cell.id: cell for cell in exercises}
+    careless, idle = checks["check-3"], checks["check-4"]
     careless.source = careless.source.replace("answer,", "answer + 0,")
+    idle.source = f"mistakes = [(9, 'nine is too much')]\n{idle.source}"
     refused = [cell for cells in REFUSED.values() for cell in cells]
     write(folder, "broken", [*FINE, *refused, *exercises], EXERCISES.values())
     write(folder, "good", chapters()[0].cells, [[WRONG] * 3] * 3)

@@ -51,10 +51,14 @@ def try_answers(item):
             code = textwrap.indent(answer["answer"].strip(), "    ")
             printed = reply["printed"].strip()
             problems.append(f"This answer {problem}:\n{code}\n{printed}")
+    told = "".join(reply["printed"] for reply in replies)
+    for text in advice(item.cell.source):
+        if text not in told:
+            problems.append(f"No wrong answer is told {text!r}")
     if problems:
         raise ExerciseError(
-            f"{len(problems)} of {len(answers)} wrong answers get a wrong "
-            f"reply. Mend the check, or {os.path.relpath(path)}.\n"
+            f"{len(problems)} problems with {len(answers)} wrong answers. "
+            f"Mend the check, or {os.path.relpath(path)}.\n"
             + "\n".join(problems[:3])
         )
 
@@ -82,6 +86,14 @@ def garbage(stub):
             for kind in kinds:
                 for value in NONSENSE:
                     yield f"import numpy\n{name} = {kind.format(value)}"
+
+
+def advice(check):
+    """Yield what a check has to say, second in a pair, of a mistake."""
+    for node in ast.walk(ast.parse(check)):
+        match node:
+            case ast.Tuple(elts=[_, ast.Constant(value=str(text))]):
+                yield text
 
 
 def ask(item, answers):
