@@ -1,6 +1,6 @@
 """Re-executes notebooks in place and stores their outputs in one normal form.
 
-    python tools/refresh.py [book/01-data.ipynb ...]        all of book/ by default
+    python tools/refresh.py [book/01-data.ipynb ...]    all of book/ by default
 
 Running it twice gives the same bytes. A notebook that fails stays as it was.
 """
@@ -11,20 +11,13 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import nbformat
+from alone import alone
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
-
-ENVIRONMENT = {
-    "CUDA_VISIBLE_DEVICES": "-1",  # the stored numbers are those of a CPU
-    "MATPLOTLIBRC": os.devnull,  # figures follow the notebook, not someone's settings
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-}
 
 
 class Failure(Exception):
@@ -33,43 +26,50 @@ class Failure(Exception):
 
 def read(path):
     try:
-        notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+        text = path.read_text(encoding="utf-8")
+        notebook = nbformat.reads(text, as_version=4)
         nbformat.validate(notebook)
     except OSError as error:
         raise Failure(error.strerror) from None
-    except Exception as error:  # nbformat has one of its own for each way to be wrong
-        raise Failure(f"not a notebook: {str(error).splitlines()[0]}") from None
+    except Exception as error:  # nbformat has one for each way to be wrong
+        reason = str(error).splitlines()[0]
+        raise Failure(f"not a notebook: {reason}") from None
     return notebook
 
 
 async def execute(notebook):
-    """Run all cells in a new kernel, in an empty folder: a notebook stands alone."""
+    """Run all cells in a new kernel, in an empty folder."""
     started = []
-    with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder, "work")
-        work.mkdir()
-        environment = os.environ | ENVIRONMENT | {"IPYTHONDIR": f"{folder}/ipython"}  # no start-up files
-        client = NotebookClient(
-            notebook,
-            kernel_name="python3",
-            timeout=600,
-            record_timing=False,
-            store_widget_state=False,
-            on_cell_execute=lambda cell, cell_index: started.append(cell),
-            # What TensorFlow's C++ side logs, with time stamps, stays out of the notebook;
-            # what Python writes to stderr does not.
-            extra_arguments=["--IPKernelApp.capture_fd_output=False"],
-        )
+    client = NotebookClient(
+        notebook,
+        kernel_name="python3",
+        timeout=600,
+        record_timing=False,
+        store_widget_state=False,
+        on_cell_execute=lambda cell, cell_index: started.append(cell),
+        # What TensorFlow's C++ side logs, with time stamps, stays out of the
+        # notebook; what Python writes to stderr does not.
+        extra_arguments=["--IPKernelApp.capture_fd_output=False"],
+    )
+    with alone() as (work, environment):
         try:
-            await client.async_execute(cwd=str(work), env=environment, stderr=subprocess.DEVNULL)
+            await client.async_execute(
+                cwd=work, env=environment, stderr=subprocess.DEVNULL
+            )
         except (CellControlSignal, DeadKernelError) as error:
-            reason = f"{error.ename}: {error.evalue}" if hasattr(error, "ename") else str(error)
+            reason = str(error)
+            if hasattr(error, "ename"):
+                reason = f"{error.ename}: {error.evalue}"
             raise Failure(f"cell {started[-1].id}: {reason}") from None
 
 
 def normalise(notebook):
-    """Keep nothing that another run, or another Python, would write differently."""
-    notebook.metadata.kernelspec = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    """Keep nothing that another run, or another Python, writes differently."""
+    notebook.metadata.kernelspec = {
+        "display_name": "Python 3",
+        "language": "python",
+        "name": "python3",
+    }
     notebook.metadata.language_info = {"name": "python"}
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # JupyterLab's timings
@@ -81,11 +81,12 @@ def normalise(notebook):
 
 
 def merge_streams(cell):
-    """Join what arrived in pieces, and refuse warnings: on the page they would only puzzle."""
+    """Join what arrived in pieces; refuse warnings, which would puzzle."""
     last = None
     for output in cell.outputs:
         if output.get("name") == "stderr":
-            raise Failure(f"cell {cell.id} writes to stderr: {output.text.strip()}")
+            said = output.text.strip()
+            raise Failure(f"cell {cell.id} writes to stderr: {said}")
         if last and last.output_type == output.output_type == "stream":
             last.text += output.text
         else:
@@ -94,16 +95,25 @@ def merge_streams(cell):
 
 
 def own_frames(traceback):
-    """Leave out the frames of libraries, which show where these lie on this machine.
+    """Drop the frames of libraries, which show where these lie on a machine.
 
-    And the colours: they differ from one Python to the next, and the site makes its own.
+    And the colours: they differ from one Python to the next, and the site
+    makes its own.
     """
     plain = [re.sub(r"\x1b\[[\d;]*m", "", frame) for frame in traceback]
-    return [frame for frame in plain if not frame.lstrip().startswith(("File ", "[... skipping"))]
+    foreign = ("File ", "[... skipping")
+    return [text for text in plain if not text.lstrip().startswith(foreign)]
+
+
+def store_front_figure(notebook):
+    """Copy the front page's figure out of the chapter that draws it."""
+    cell = next(cell for cell in notebook.cells if cell.id == "plot-path")
+    picture = next(output.data["image/png"] for output in cell.outputs)
+    Path("book/front.png").write_bytes(base64.b64decode(picture))
 
 
 async def refresh(path, turn):
-    """Refresh one notebook when its turn comes; say how it went, and return whether well."""
+    """Refresh one notebook in its turn; return whether it went well."""
     async with turn:
         start = time.monotonic()
         try:
@@ -114,28 +124,24 @@ async def refresh(path, turn):
             print(f"{path}: {failure}", file=sys.stderr, flush=True)
             return False
         text = nbformat.writes(notebook) + "\n"
-        changed = text != path.read_text(encoding="utf-8")
-        if changed:
+        verdict = "unchanged"
+        if text != path.read_text(encoding="utf-8"):
+            verdict = "refreshed"
             new = path.with_suffix(".new")
             new.write_text(text, encoding="utf-8", newline="\n")
-            new.replace(path)  # at once: an interruption leaves the old file or the new one
-        print(f"{path}: {'refreshed' if changed else 'unchanged'}, {time.monotonic() - start:.0f} s", flush=True)
+            new.replace(path)  # at once: never half a file
+        if path == Path("book/05-visualization.ipynb"):
+            store_front_figure(notebook)
+        seconds = time.monotonic() - start
+        print(f"{path}: {verdict}, {seconds:.0f} s", flush=True)
         return True
 
 
-def store_front_figure():
-    """The front page shows a figure of chapter 5, copied so that GitHub shows it too."""
-    cells = nbformat.read("book/05-visualization.ipynb", as_version=4).cells
-    outputs = next(cell.outputs for cell in cells if cell.id == "plot-path")
-    pictures = (output.data["image/png"] for output in outputs if "image/png" in output.get("data", {}))
-    Path("book/front.png").write_bytes(base64.b64decode(next(pictures)))
-
-
 async def main(names):
-    paths = [Path(name) for name in names] or sorted(Path("book").glob("*.ipynb"))
+    paths = [Path(name) for name in names]
+    paths = paths or sorted(Path("book").glob("*.ipynb"))
     turn = asyncio.Semaphore(max(2, (os.cpu_count() or 1) // 2))
     done = await asyncio.gather(*(refresh(path, turn) for path in paths))
-    store_front_figure()
     return all(done)
 
 
