@@ -22,7 +22,7 @@ def project(tmp_path):
     """A copy that finds this environment's packages in its .venv, so that nothing is installed."""
     for name in ("Makefile", "_config.yml", "requirements.lock"):
         shutil.copy(name, tmp_path)
-    for name in ("tools", "book/_ext"):
+    for name in ("tools", "book/_ext", "book/_static", "book/_templates"):
         shutil.copytree(name, tmp_path / name)
     (tmp_path / "_toc.yml").write_text(TOC)
     (tmp_path / "book/index.md").write_text("# A book\n")
