@@ -8,8 +8,9 @@ PORT   = 8000
 
 SHELL  := bash
 BIN    := .venv/bin
+NPM    := tests/site/node_modules/.package-lock.json
 
-.PHONY: help book test refresh serve lab clean
+.PHONY: help book test bench refresh serve lab clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,9 +19,13 @@ book: .venv/requirements.lock ## build the site into _build/html
 	@echo "book: building the site from the stored outputs"
 	@$(BIN)/python tools/build.py
 
-test: .venv/requirements.lock ## re-run every notebook, compare with the stored outputs, and run the other tests
+test: .venv/requirements.lock $(NPM) ## re-run every notebook, compare with the stored outputs, and run the other tests
 	@echo "test: re-running the notebooks and the other tests"
 	@$(BIN)/pytest
+
+bench: .venv/requirements.lock ## time every page of the site on a slow line and a slow machine
+	@echo "bench: opening the pages in Chromium, slowed down"
+	@$(BIN)/pytest -o addopts= -q -s tests/site/bench_speed.py
 
 refresh: .venv/requirements.lock ## re-execute notebooks and store their outputs: make refresh NB="book/01-data.ipynb"
 	@echo "refresh: re-executing $(NB)"
@@ -56,3 +61,10 @@ clean: ## remove the built site (_build); .venv stays
 	    | while read -r word _; do case $$word in Collecting) printf .;; Installing) printf ' installing';; esac; done; \
 	  echo ', done'; }
 	@cp $< $@
+
+# Two packages for the tests of the site. Without npm these tests are left out, and pytest says so.
+$(NPM): tests/site/package-lock.json
+	@! command -v npm > /dev/null || { \
+	  echo "setup: fetching two packages for the tests of the site"; \
+	  npm ci --loglevel=error --prefix tests/site > /dev/null && touch $@ \
+	    || echo "setup: npm could not, so tests are left out"; }
