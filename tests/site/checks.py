@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
+from pages import FOLDER
 
 HERE = Path(__file__).parent
 AXE_RULES = "wcag2a wcag2aa wcag21a wcag21aa wcag22aa best-practice".split()
@@ -95,13 +96,15 @@ def anchors(file):
 def dead_links(file, site):
     """Links inside the site that lead nowhere, or not from every host."""
     complaints = []
-    for tag in soup(file).select("[href], [src]"):
+    base = soup(file).select_one("base[href]")
+    folder = site / base["href"].removeprefix(FOLDER) if base else file.parent
+    for tag in soup(file).select(":is([href], [src]):not(base)"):
         link = tag.get("href", tag.get("src"))
         scheme, host, path, _, anchor = urlsplit(link)
         if scheme in ("https", "data", "mailto"):
             continue
         where = f"{file.relative_to(site)}: {link}"
-        target = (file.parent / unquote(path)).resolve() if path else file
+        target = (folder / unquote(path)).resolve() if path else file
         target = target / "index.html" if target.is_dir() else target
         if scheme or host:
             complaints.append(f"{where}: not https")

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from pages import REPOSITORY
+from pages import ADDRESS, REPOSITORY
 from playwright.sync_api import sync_playwright
 from served import Server
 from visit import Visit
@@ -34,8 +34,10 @@ NOWHERE_ELSE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 def need(found, what, how):
     """Leave the test out if what it needs is missing; in CI, fail it."""
     if not found:
-        leave = pytest.fail if os.environ.get("CI") else pytest.skip
-        leave(f"tests/site needs {what}: {how}")
+        say = f"tests/site needs {what}: {how}"
+        if os.environ.get("CI"):
+            pytest.fail(say, pytrace=False)
+        pytest.skip(say)
 
 
 @pytest.fixture(scope="session")
@@ -92,7 +94,7 @@ def build(folder):
     run = subprocess.run(
         [sys.executable, "tools/build.py"],
         cwd=folder,
-        env=os.environ | {"BOOK_REPOSITORY_URL": REPOSITORY},
+        env=os.environ | {"BOOK_REPOSITORY_URL": REPOSITORY, "BOOK_SITE_URL": ADDRESS},
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -8,6 +8,8 @@ import nbformat
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 REPOSITORY = "https://github.com/ann/loops"
+FOLDER = "/some/where/"  # of the host that serves the site
+ADDRESS = f"https://ann.example{FOLDER}"
 
 IN_ORDER = [*parse_toc_yaml(Path("_toc.yml"))]
 PAGES = [*IN_ORDER, "search", "404"]

@@ -14,7 +14,8 @@ from mimetypes import guess_type
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-FOLDER = "/some/where/"
+from pages import FOLDER
+
 TEXT = (".html", ".css", ".js", ".json", ".svg", ".xml", ".txt", ".ipynb")
 LATE = (".woff2", ".woff", ".png", ".webp", ".svg", ".js")
 

@@ -6,6 +6,8 @@ from pages import PAGES
 
 LIGHT_ON_THE_PAGE = """() => {
   const canvas = document.createElement('canvas').getContext('2d');
+  canvas.fillStyle = 'white';
+  canvas.fillRect(0, 0, 1, 1);
   for (const element of [document.documentElement, document.body]) {
     canvas.fillStyle = getComputedStyle(element).backgroundColor;
     canvas.fillRect(0, 0, 1, 1);

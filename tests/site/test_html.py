@@ -1,6 +1,7 @@
 """The files: valid HTML, links that lead somewhere, headings and texts."""
 
 from itertools import pairwise
+from xml.etree import ElementTree
 
 import pytest
 from checks import (
@@ -11,7 +12,7 @@ from checks import (
     silent_pictures,
     soup,
 )
-from pages import CHAPTERS, IN_ORDER, PAGES, REPOSITORY
+from pages import ADDRESS, CHAPTERS, IN_ORDER, PAGES, REPOSITORY
 
 every_page = pytest.mark.parametrize("page", PAGES)
 every_chapter = pytest.mark.parametrize("page", CHAPTERS)
@@ -78,3 +79,27 @@ def test_pages_follow_one_another(before, after, site):
 
     assert follow(before, "a:is([rel~=next], .right-next)") == [site / f"{after}.html"]
     assert follow(after, "a:is([rel~=prev], .left-prev)") == [site / f"{before}.html"]
+
+
+@pytest.mark.parametrize("page", IN_ORDER)
+def test_page_introduces_itself_to_other_sites(page, file, site):
+    head = soup(file).head
+    assert head.select_one("link[rel=canonical]")["href"] == f"{ADDRESS}{page}.html"
+    assert 40 < len(head.select_one("meta[name=description]")["content"]) < 400
+    for name in ("title", "description", "image", "image:alt"):
+        assert head.select_one(f"meta[property='og:{name}']")["content"]
+    picture = head.select_one("meta[property='og:image']")["content"]
+    assert (site / picture.removeprefix(ADDRESS)).is_file()
+
+
+def test_pages_differ_in_title_and_description(site):
+    heads = [soup(site / f"{page}.html").head for page in IN_ORDER]
+    titles = {head.title.get_text() for head in heads}
+    descriptions = {head.select_one("meta[name=description]")["content"] for head in heads}
+    assert len(titles) == len(descriptions) == len(IN_ORDER)
+
+
+def test_sitemap_lists_the_pages(site):
+    places = ElementTree.parse(site / "sitemap.xml").iter("{*}loc")
+    addresses = [f"{ADDRESS}{page}.html" for page in IN_ORDER]
+    assert sorted(place.text for place in places) == sorted(addresses)

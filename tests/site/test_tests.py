@@ -3,7 +3,10 @@
 The first page has no fault; each other page is the same with one thing wrong.
 """
 
+import os
 import random
+import subprocess
+import sys
 
 import pytest
 from checks import (
@@ -196,3 +199,16 @@ def test_nothing_is_found_on_a_good_page(look, broken, axe, html_validate):
     assert not bad_headings(file)
     assert not dead_links(file, broken)
     assert not invalid_html([file], html_validate)
+
+
+@pytest.mark.parametrize("ci, outcome", [("", "2 skipped"), ("true", "2 errors")])
+def test_without_chromium_tests_are_left_out_but_not_in_ci(ci, outcome):
+    command = [sys.executable, "-m", "pytest", "-o", "addopts=", "-rs"]
+    run = subprocess.run(
+        [*command, "tests/site/test_plain.py", "-k", "prints"],
+        env=os.environ | {"PATH": "", "CI": ci},
+        capture_output=True,
+        text=True,
+    )
+    assert "tests/site needs Chromium: sudo apt install chromium" in run.stdout
+    assert outcome in run.stdout
