@@ -17,7 +17,6 @@ from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
 STYLE = Path(__file__).parent.parent / "_static/math.css"
-OPENING, CLOSING = "([{⟨⌈⌊", ")]}⟩⌉⌋"
 
 
 def characters():
@@ -59,9 +58,15 @@ def space(siblings):
         if inner.tag == "mo":
             if text in "−-+±" and (before is None or before in "=≈≤≥<>←→,("):
                 inner.set("form", "prefix")
-            if text in "|‖∣∥/" or inner.get("minsize") and text in OPENING + CLOSING:
-                inner.set("lspace", "0")
-                inner.set("rspace", "0")
+            if text in "|‖∣∥/":
+                inner.set("lspace", "0em")
+                inner.set("rspace", "0em")
+            if text in "()[]{}" and inner.get("minsize") == "1.2em":  # from \big; a stretched one stands apart
+                for name in ("fence", "minsize", "maxsize"):
+                    inner.attrib.pop(name, None)
+                inner.set("form", "prefix" if text in "([{" else "postfix")
+                inner.set("mathsize", "120%")
+                inner.set("stretchy", "false")
             if text in "|‖∣∥" and inner.get("stretchy") != "true":
                 inner.set("stretchy", "false")
             if text == "―":  # an overline, as long as what is below it

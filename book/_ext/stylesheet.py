@@ -48,7 +48,9 @@ def prune(css, words):
             kept.append(head if body is None else f"{head}{{{body}}}")
         else:
             alternatives = re.split(r",(?![^()\[\]]*[)\]])", head)
-            used = [one for one in alternatives if set(NAME.findall(re.sub(r"\[[^]]*\]", "", one))) <= words]
+            used = [
+                one for one in alternatives if set(NAME.findall(re.sub(r"\[[^]]*\]|:not\([^()]*\)", "", one))) <= words
+            ]
             if used:
                 kept.append(f"{','.join(used)}{{{body}}}")
     return "\n".join(kept)
