@@ -35,24 +35,32 @@ READ_TO_THE_END = """async () => {
   await frame();
 }"""
 
-LOOK = """() => ({
-  ...noticed,
-  policy: document.querySelector('meta[http-equiv=Content-Security-Policy]')
-    ?.content ?? '',
-  hints: [...document.querySelectorAll(`link:is(
-    [rel~=preconnect], [rel~=dns-prefetch], [rel~=prefetch], [rel~=prerender]
-  )`)].map(link => link.href),
-  sideways: document.documentElement.scrollWidth - innerWidth,
-  wide: [...document.body.querySelectorAll('*')].filter(element => {
-    if (element.getBoundingClientRect().right <= innerWidth + 1) return false;
+LOOK = """() => {
+  // What reaches beyond the right edge and is not cut off by a box around it
+  const wide = [...document.body.querySelectorAll('*')].filter(element => {
+    const {left, width} = element.getBoundingClientRect();
+    const spills = getComputedStyle(element).overflowX === 'visible';
+    const reach = left + (spills ? Math.max(width, element.scrollWidth) : width);
+    if (reach <= innerWidth + 1) return false;
     for (let box = element; box !== document.body; box = box.parentElement) {
       const {overflowX, position} = getComputedStyle(box);
       if (position === 'fixed') return false;
       if (overflowX !== 'visible' && box !== element) return false;
     }
     return true;
-  }).map(element => element.cloneNode().outerHTML.slice(0, 120)),
-})"""
+  });
+  return {
+    ...noticed,
+    policy: document.querySelector('meta[http-equiv=Content-Security-Policy]')
+      ?.content ?? '',
+    hints: [...document.querySelectorAll(`link:is(
+      [rel~=preconnect], [rel~=dns-prefetch], [rel~=prefetch], [rel~=prerender]
+    )`)].map(link => link.href),
+    sideways: document.documentElement.scrollWidth - innerWidth,
+    wide: wide.filter(one => !wide.some(part => part !== one && one.contains(part)))
+      .map(one => one.cloneNode().outerHTML.slice(0, 80) + one.textContent.slice(0, 80)),
+  };
+}"""
 
 
 class Visit:
