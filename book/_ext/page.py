@@ -13,14 +13,13 @@ from pathlib import Path
 from docutils import nodes
 
 # Of all that the theme and Jupyter Book would load, what these pages use. The others are for
-# widgets, tabs, live kernels and 2,000 icons.
+# menus, widgets, tabs, live kernels and 2,000 icons.
 SCRIPTS = (
     "documentation_options.js",
     "doctools.js",
     "clipboard.min.js",
     "copybutton.js",
     "scripts/sphinx-book-theme.js",
-    "scripts/bootstrap.js",
     "scripts/pydata-sphinx-theme.js",
     "book.js",
 )

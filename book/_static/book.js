@@ -60,3 +60,19 @@ window.SPHINX_HIGHLIGHT_ENABLED = false; // what searchtools.js asks for
     event.preventDefault();
   });
 }
+
+// Mark in the page's contents where the reader is.
+{
+  const links = [...document.querySelectorAll("#pst-page-toc-nav a")];
+  const sections = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+  const seen = new Set();
+  const watch = new IntersectionObserver((changes) => {
+    for (const { target, isIntersecting } of changes) seen[isIntersecting ? "add" : "delete"](target);
+    const current = links[sections.findLastIndex((section) => seen.has(section))];
+    for (const link of links) {
+      link.classList.toggle("active", link === current);
+      link.parentElement.classList.toggle("active", link.parentElement.contains(current ?? null));
+    }
+  }, { rootMargin: "-15% 0px -65%" });
+  sections.filter(Boolean).forEach((section) => watch.observe(section));
+}

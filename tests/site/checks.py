@@ -13,7 +13,11 @@ from bs4 import BeautifulSoup
 from pages import FOLDER
 
 HERE = Path(__file__).parent
-AXE_RULES = "wcag2a wcag2aa wcag21a wcag21aa wcag22aa best-practice".split()
+AXE_RULES = {
+    "type": "tag",
+    "values": "wcag2a wcag2aa wcag21a wcag21aa wcag22aa best-practice".split(),
+}
+COLOUR_RULES = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 
 
 def nothing_in(complaints):
@@ -44,16 +48,16 @@ def over_budget(weights, budget):
     return complaints and [*complaints, *table]
 
 
-def violations(page, axe):
+def violations(page, axe, rules=None):
     """What axe finds on the page as it is shown now, a line for each place."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe)
     found = page.evaluate(
-        """async tags => (await axe.run(document, {
-            runOnly: {type: 'tag', values: tags},
+        """async runOnly => (await axe.run(document, {
+            runOnly,
             resultTypes: ['violations'],
         })).violations""",
-        AXE_RULES,
+        rules or AXE_RULES,
     )
     return [
         f"{rule['id']}: {' '.join(map(str, node['target']))}\n    {' '.join(node['failureSummary'].split())}"

@@ -100,6 +100,6 @@ def test_pages_differ_in_title_and_description(site):
 
 
 def test_sitemap_lists_the_pages(site):
-    places = ElementTree.parse(site / "sitemap.xml").iter("{*}loc")
+    places = ElementTree.parse(site / "sitemap.xml").findall("{*}url/{*}loc")
     addresses = [f"{ADDRESS}{page}.html" for page in IN_ORDER]
     assert sorted(place.text for place in places) == sorted(addresses)
