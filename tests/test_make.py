@@ -80,7 +80,8 @@ def program(path, script):
 def test_make_alone_lists_the_targets(bare):
     status, said = make(bare)
     assert status == 0
-    targets = "help book test test-colab test-repeat bench refresh serve"
+    targets = "help book test test-colab test-repeat test-site"
+    targets += " bench refresh serve"
     listed = re.findall(r"^make ([\w-]+)", said, flags=re.MULTILINE)
     assert listed == f"{targets} lab clean".split()
 
@@ -194,7 +195,7 @@ def test_book_names_a_page_that_did_not_come_out(project):
 
 
 FAULTS = {
-    "# First\n\n### Too deep": "line 3: a heading of level 3 after one of level 1",
+    "# First\n\n### Deep": "line 3: a heading of level 3 after one of level 1",
     "![](front.png)": "a picture without alt text",
     "{math}`x`": "line 1: {math}`x` is MyST",
     "[nowhere](99-none.ipynb)": "99-none.ipynb",
@@ -211,7 +212,9 @@ def test_book_names_each_fault_of_a_page_and_its_place(project):
     status, said = make(project, "book")
     assert status != 0
     for number, message in enumerate(FAULTS.values(), start=1):
-        line = next((line for line in said.splitlines() if message in line), "")
+        line = next(
+            (line for line in said.splitlines() if message in line), ""
+        )
         assert "01-first.ipynb" in line, f"{message}\n{said}"
         assert re.search(rf"ipynb:{number}\d{{4}}|cell {number} ", line), line
     assert "Traceback" not in said

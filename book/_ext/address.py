@@ -20,7 +20,9 @@ VARIABLE = "BOOK_SITE_URL"
 def configure(app, config):
     url = (os.environ.get(VARIABLE) or config.html_baseurl or "").strip()
     if url and not url.startswith(("https://", "http://")):
-        raise ConfigError(f"{VARIABLE} or html.baseurl in _config.yml: {url!r} is not an address like https://…/")
+        raise ConfigError(
+            f"{VARIABLE} or html.baseurl in _config.yml: {url!r} is not an address like https://…/"
+        )
     url = url.rstrip("/") + "/" if url else ""
     config.html_baseurl = config.ogp_site_url = url
     config.ogp_image = "_images/front.png" if url else None
@@ -33,9 +35,18 @@ def describe(app, pagename, templatename, context, doctree):
     if doctree and app.env.doc2path(pagename).endswith(".ipynb"):
         goals = doctree.next_node(nodes.bullet_list)
         if goals:
-            text = "You will be able to " + "; ".join(item.astext() for item in goals.children) + "."
-            context["meta"] = {**(context.get("meta") or {}), "og:description": text}
-            context["metatags"] = f'{context["metatags"]}<meta name="description" content="{escape(text, quote=True)}">'
+            text = (
+                "You will be able to "
+                + "; ".join(item.astext() for item in goals.children)
+                + "."
+            )
+            context["meta"] = {
+                **(context.get("meta") or {}),
+                "og:description": text,
+            }
+            context["metatags"] = (
+                f'{context["metatags"]}<meta name="description" content="{escape(text, quote=True)}">'
+            )
 
 
 def write_sitemap(app, exception):
@@ -44,11 +55,17 @@ def write_sitemap(app, exception):
     days = changes(app.srcdir)
     entries = []
     for name in sorted(app.env.found_docs):
-        day = days.get(Path(app.env.doc2path(name)).relative_to(app.srcdir).as_posix())
+        day = days.get(
+            Path(app.env.doc2path(name)).relative_to(app.srcdir).as_posix()
+        )
         changed = f"<lastmod>{day}</lastmod>" if day else ""
-        entries.append(f"<url><loc>{escape(app.config.html_baseurl + name)}.html</loc>{changed}</url>")
+        entries.append(
+            f"<url><loc>{escape(app.config.html_baseurl + name)}.html</loc>{changed}</url>"
+        )
     text = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
-    Path(app.outdir, "sitemap.xml").write_text(text + "\n".join(entries) + "\n</urlset>\n", encoding="utf-8")
+    Path(app.outdir, "sitemap.xml").write_text(
+        text + "\n".join(entries) + "\n</urlset>\n", encoding="utf-8"
+    )
 
 
 def setup(app):

@@ -19,9 +19,15 @@ class Callouts(SphinxTransform):
         for quote in list(self.document.findall(nodes.block_quote)):
             first = quote.next_node(nodes.paragraph)
             words = first.children if first else []
-            while words and not words[0].astext():  # MyST puts an empty text before bold words
+            while (
+                words and not words[0].astext()
+            ):  # MyST puts an empty text before bold words
                 del words[0]
-            keyword = words[0].astext().rstrip(".") if words and isinstance(words[0], nodes.strong) else ""
+            keyword = (
+                words[0].astext().rstrip(".")
+                if words and isinstance(words[0], nodes.strong)
+                else ""
+            )
             if keyword not in KEYWORDS:
                 continue
             del words[0]
@@ -30,7 +36,12 @@ class Callouts(SphinxTransform):
             if not first.astext():
                 quote.remove(first)
             name = re.sub(r"\W+", "-", keyword.lower())
-            callout = nodes.admonition("", nodes.title("", keyword), *quote.children, classes=["callout", name])
+            callout = nodes.admonition(
+                "",
+                nodes.title("", keyword),
+                *quote.children,
+                classes=["callout", name],
+            )
             callout.source, callout.line = quote.source, quote.line
             quote.replace_self(callout)
 

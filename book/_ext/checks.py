@@ -11,9 +11,14 @@ import nbformat
 from docutils import nodes
 from sphinx.util import logging
 
-MYST = re.compile(r"^ *(?:`{3,}|:{3,}|~{3,})\{[\w:-]+\}|\{[\w:-]+\}`[^`]+`|^\([\w-]+\)=$|^\+\+\+", re.MULTILINE)
+MYST = re.compile(
+    r"^ *(?:`{3,}|:{3,}|~{3,})\{[\w:-]+\}|\{[\w:-]+\}`[^`]+`|^\([\w-]+\)=$|^\+\+\+",
+    re.MULTILINE,
+)
 HEADING = re.compile(r"^(#{1,6}) ", re.MULTILINE)
-FENCED = re.compile(r"^ *(`{3,}|~{3,})(?!\{).*?^ *\1", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(
+    r"^ *(`{3,}|~{3,})(?!\{).*?^ *\1", re.MULTILINE | re.DOTALL
+)
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +26,9 @@ logger = logging.getLogger(__name__)
 def texts(path):
     """Pairs of a place and a text: for a notebook its Markdown cells, told by number and id."""
     if path.suffix == ".ipynb":
-        for number, cell in enumerate(nbformat.read(path, as_version=4).cells, start=1):
+        for number, cell in enumerate(
+            nbformat.read(path, as_version=4).cells, start=1
+        ):
             if cell.cell_type == "markdown":
                 yield f"{path}: cell {number} ({cell.id}), line ", cell.source
     else:
@@ -36,21 +43,31 @@ def check_source(app, docname, _):
         for heading in HEADING.finditer(plain):
             line = plain.count("\n", 0, heading.start()) + 1
             if len(heading[1]) > level + 1:
-                logger.warning(f"{place}{line}: a heading of level {len(heading[1])} after one of level {level}")
+                logger.warning(
+                    f"{place}{line}: a heading of level {len(heading[1])} after one of level {level}"
+                )
             level = len(heading[1])
         if path.suffix == ".ipynb" and (found := MYST.search(plain)):
             line = plain.count("\n", 0, found.start()) + 1
-            logger.warning(f"{place}{line}: {found[0].strip()} is MyST, which only the site understands")
+            logger.warning(
+                f"{place}{line}: {found[0].strip()} is MyST, which only the site understands"
+            )
 
 
 def check_pictures(app, doctree):
     for picture in doctree.findall(nodes.image):
-        if not picture.get("alt", "").strip() or picture["alt"] == picture["uri"]:
+        if (
+            not picture.get("alt", "").strip()
+            or picture["alt"] == picture["uri"]
+        ):
             # MyST gives the picture itself no line; of a notebook, 20003 is the third line of the second cell
             around = picture
             while around.parent and not around.line:
                 around = around.parent
-            logger.warning("a picture without alt text", location=(app.env.docname, around.line))
+            logger.warning(
+                "a picture without alt text",
+                location=(app.env.docname, around.line),
+            )
 
 
 def setup(app):

@@ -22,17 +22,26 @@ def small(source, target):
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     with Image.open(source) as picture:
-        few = picture.convert("RGB").quantize(64, dither=Image.Dither.NONE).convert("RGB")
+        few = (
+            picture.convert("RGB")
+            .quantize(64, dither=Image.Dither.NONE)
+            .convert("RGB")
+        )
     few.save(target, "WEBP", lossless=True, quality=100, method=4)
 
 
 def size(source):
     """Width and height on the page, in CSS pixels."""
     if source.suffix == ".svg":
-        _, _, width, height = re.search(r'viewBox="([^"]*)"', source.read_text(encoding="utf-8"))[1].split()
+        _, _, width, height = re.search(
+            r'viewBox="([^"]*)"', source.read_text(encoding="utf-8")
+        )[1].split()
         return width, height
     with Image.open(source) as picture:
-        return [round(pixels * DPI / picture.info.get("dpi", (DPI, DPI))[0]) for pixels in picture.size]
+        return [
+            round(pixels * DPI / picture.info.get("dpi", (DPI, DPI))[0])
+            for pixels in picture.size
+        ]
 
 
 def visit_image(translator, node):
@@ -54,5 +63,9 @@ def visit_image(translator, node):
 
 
 def setup(app):
-    app.add_node(nodes.image, override=True, html=(visit_image, lambda translator, node: None))
+    app.add_node(
+        nodes.image,
+        override=True,
+        html=(visit_image, lambda translator, node: None),
+    )
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -19,7 +19,9 @@ class Titles(SphinxTransform):
     default_priority = 500
 
     def apply(self, **options):
-        for cell in self.document.findall(NodeMatcher(nodes.container, nb_element="cell_code")):
+        for cell in self.document.findall(
+            NodeMatcher(nodes.container, nb_element="cell_code")
+        ):
             code = cell.next_node(nodes.literal_block)
             title = code and TITLE.match(code.astext())
             if title:
@@ -34,7 +36,9 @@ def visit(translator: SphinxTranslator, node):
     """One text for both states: the marker beside it tells which it is."""
     classes = " ".join(node["classes"])
     title = translator.encode(node["prompt_show"])
-    translator.body.append(f'<details class="hide {classes}">\n<summary>{title}</summary>\n')
+    translator.body.append(
+        f'<details class="hide {classes}">\n<summary>{title}</summary>\n'
+    )
 
 
 def depart(translator, node):

@@ -22,8 +22,15 @@ STYLE = Path(__file__).parent.parent / "_static/math.css"
 def characters():
     """The characters of the font, as math.css tells the browser."""
     ranges = re.search(r"unicode-range:([^;]*);", STYLE.read_text())[1]
-    ends = [part.strip().removeprefix("U+").split("-") for part in ranges.split(",")]
-    return {chr(code) for first, *last in ends for code in range(int(first, 16), int((last or [first])[0], 16) + 1)}
+    ends = [
+        part.strip().removeprefix("U+").split("-")
+        for part in ranges.split(",")
+    ]
+    return {
+        chr(code)
+        for first, *last in ends
+        for code in range(int(first, 16), int((last or [first])[0], 16) + 1)
+    }
 
 
 def convert(latex, display):
@@ -32,11 +39,15 @@ def convert(latex, display):
     if braces.count("{") != braces.count("}"):
         raise ValueError("a brace has no partner")
     if r"\operatorname*" in latex:
-        raise ValueError(r"\operatorname* is not known; write \underset{x}{\operatorname{name}}")
+        raise ValueError(
+            r"\operatorname* is not known; write \underset{x}{\operatorname{name}}"
+        )
     try:
         math = convert_to_element(latex, display=display)
     except Exception as error:  # each kind of mistake has a class of its own
-        raise ValueError(re.sub(r"Error$", "", type(error).__name__)) from error
+        raise ValueError(
+            re.sub(r"Error$", "", type(error).__name__)
+        ) from error
     for element in math.iter():
         element.text = html.unescape(element.text or "")
         if element.tag == "mfrac" and len(element) != 2:
@@ -53,7 +64,11 @@ def space(siblings):
     """Mend what would stand too far from its neighbours: signs, bars, brackets and slashes."""
     before = None
     for element in siblings:
-        inner = element[0] if element.tag in ("msup", "msub", "msubsup") and len(element) else element
+        inner = (
+            element[0]
+            if element.tag in ("msup", "msub", "msubsup") and len(element)
+            else element
+        )
         text = inner.text or ""
         if inner.tag == "mo":
             if text in "−-+±" and (before is None or before in "=≈≤≥<>←→,("):
@@ -61,7 +76,9 @@ def space(siblings):
             if text in "|‖∣∥/":
                 inner.set("lspace", "0em")
                 inner.set("rspace", "0em")
-            if text in "()[]{}" and inner.get("minsize") == "1.2em":  # from \big; a stretched one stands apart
+            if (
+                text in "()[]{}" and inner.get("minsize") == "1.2em"
+            ):  # from \big; a stretched one stands apart
                 for name in ("fence", "minsize", "maxsize"):
                     inner.attrib.pop(name, None)
                 inner.set("form", "prefix" if text in "([{" else "postfix")
@@ -72,7 +89,13 @@ def space(siblings):
             if text == "―":  # an overline, as long as what is below it
                 inner.text = "‾"
                 inner.set("stretchy", "true")
-        before = text if inner.tag == "mo" else "x" if element.tag != "mspace" else before
+        before = (
+            text
+            if inner.tag == "mo"
+            else "x"
+            if element.tag != "mspace"
+            else before
+        )
 
 
 def write(translator, node, display):
@@ -80,8 +103,12 @@ def write(translator, node, display):
     latex = node.astext().strip()
     try:
         math = convert(latex, display)
-        if strange := sorted(set("".join(math.itertext())) - characters() - set("\n")):
-            raise ValueError(f"the font of book/_static/math.css lacks {' '.join(strange)}")
+        if strange := sorted(
+            set("".join(math.itertext())) - characters() - set("\n")
+        ):
+            raise ValueError(
+                f"the font of book/_static/math.css lacks {' '.join(strange)}"
+            )
     except ValueError as error:
         logger.warning(f"equation: {error}: {latex}", location=node)
         raise nodes.SkipNode from error
@@ -91,7 +118,10 @@ def write(translator, node, display):
         number = ""
         if node["number"]:
             number = f'<span class="eqno">({get_node_equation_number(translator, node)})</span>'
-        text = translator.starttag(node, "div", CLASS="math") + f"{number}{text}</div>\n"
+        text = (
+            translator.starttag(node, "div", CLASS="math")
+            + f"{number}{text}</div>\n"
+        )
     translator.body.append(text)
     raise nodes.SkipNode
 
@@ -99,8 +129,14 @@ def write(translator, node, display):
 def setup(app):
     app.add_html_math_renderer(
         "mathml",
-        inline_renderers=(lambda translator, node: write(translator, node, "inline"), None),
-        block_renderers=(lambda translator, node: write(translator, node, "block"), None),
+        inline_renderers=(
+            lambda translator, node: write(translator, node, "inline"),
+            None,
+        ),
+        block_renderers=(
+            lambda translator, node: write(translator, node, "block"),
+            None,
+        ),
     )
     app.config.html_math_renderer = "mathml"
     return {"parallel_read_safe": True, "parallel_write_safe": True}

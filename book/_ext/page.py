@@ -29,9 +29,22 @@ MINUTES = re.compile(r"\bTime\W+(\d+) minutes")
 @cache
 def changes(folder):
     """The day of the last commit of each file, or nothing where there is no git."""
-    command = ["git", "-C", str(folder), "log", "--format=%cs", "--name-only", "--relative", "--", "*.ipynb", "*.md"]
+    command = [
+        "git",
+        "-C",
+        str(folder),
+        "log",
+        "--format=%cs",
+        "--name-only",
+        "--relative",
+        "--",
+        "*.ipynb",
+        "*.md",
+    ]
     try:
-        log = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\n")
+        log = subprocess.run(
+            command, capture_output=True, text=True, check=True
+        ).stdout.split("\n")
     except (OSError, subprocess.CalledProcessError):
         return {}
     days, day = {}, ""
@@ -46,14 +59,27 @@ def changes(folder):
 def chapters(app):
     """The notebooks in the order of _toc.yml."""
     order = app.env.toctree_includes.get(app.config.root_doc, [])
-    return [name for name in order if app.env.doc2path(name).endswith(".ipynb")]
+    return [
+        name for name in order if app.env.doc2path(name).endswith(".ipynb")
+    ]
 
 
 def add(app, pagename, templatename, context, doctree):
-    search = ["_static/language_data.js", "_static/searchtools.js", "searchindex.js"] if pagename == "search" else []
+    search = (
+        [
+            "_static/language_data.js",
+            "_static/searchtools.js",
+            "searchindex.js",
+        ]
+        if pagename == "search"
+        else []
+    )
     context["book_scripts"] = [f"_static/{name}" for name in SCRIPTS] + search
     context["has_equations"] = bool(
-        doctree and doctree.next_node(lambda node: isinstance(node, (nodes.math, nodes.math_block)))
+        doctree
+        and doctree.next_node(
+            lambda node: isinstance(node, (nodes.math, nodes.math_block))
+        )
     )
     if doctree is None:
         return
@@ -61,8 +87,12 @@ def add(app, pagename, templatename, context, doctree):
     if pagename in order:
         place = f"Chapter {order.index(pagename) + 1} of {len(order)}"
         minutes = MINUTES.search(doctree.astext())
-        context["progress"] = f"{place} · {minutes[1]} min" if minutes else place
-    source = Path(app.env.doc2path(pagename)).relative_to(app.srcdir).as_posix()
+        context["progress"] = (
+            f"{place} · {minutes[1]} min" if minutes else place
+        )
+    source = (
+        Path(app.env.doc2path(pagename)).relative_to(app.srcdir).as_posix()
+    )
     if day := changes(app.srcdir).get(source):
         context["changed"] = date.fromisoformat(day)
 

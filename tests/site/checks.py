@@ -17,7 +17,10 @@ AXE_RULES = {
     "type": "tag",
     "values": "wcag2a wcag2aa wcag21a wcag21aa wcag22aa best-practice".split(),
 }
-COLOUR_RULES = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+COLOUR_RULES = {
+    "type": "rule",
+    "values": ["color-contrast", "link-in-text-block"],
+}
 
 
 def nothing_in(complaints):
@@ -44,7 +47,10 @@ def over_budget(weights, budget):
     for size, kind, name in weights:
         if kind == "image":
             complaints += over(name, size, budget["figure"])
-    table = [f"{size / 1000:9.1f} KB  {kind:10}  {name}" for size, kind, name in weights]
+    table = [
+        f"{size / 1000:9.1f} KB  {kind:10}  {name}"
+        for size, kind, name in weights
+    ]
     return complaints and [*complaints, *table]
 
 

@@ -21,7 +21,10 @@ HERE = Path(__file__).parent
 PACKAGES = HERE / "node_modules"
 
 CHROMIUM = next(
-    filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])),
+    filter(
+        None,
+        map(shutil.which, ["chromium", "chromium-browser", "google-chrome"]),
+    ),
     None,
 )
 SWITCHES = """
@@ -62,7 +65,9 @@ def axe():
 def browser():
     need(CHROMIUM, "Chromium", "sudo apt install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*SWITCHES, NOWHERE_ELSE])
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=[*SWITCHES, NOWHERE_ELSE]
+        )
         yield browser
         browser.close()
 
@@ -94,7 +99,8 @@ def build(folder):
     run = subprocess.run(
         [sys.executable, "tools/build.py"],
         cwd=folder,
-        env=os.environ | {"BOOK_REPOSITORY_URL": REPOSITORY, "BOOK_SITE_URL": ADDRESS},
+        env=os.environ
+        | {"BOOK_REPOSITORY_URL": REPOSITORY, "BOOK_SITE_URL": ADDRESS},
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -14,7 +14,10 @@ ADDRESS = f"https://ann.example{FOLDER}"
 IN_ORDER = [*parse_toc_yaml(Path("_toc.yml"))]
 PAGES = [*IN_ORDER, "search", "404"]
 CHAPTERS = [page for page in IN_ORDER if Path(f"{page}.ipynb").is_file()]
-CELLS = {page: nbformat.read(f"{page}.ipynb", as_version=4).cells for page in CHAPTERS}
+CELLS = {
+    page: nbformat.read(f"{page}.ipynb", as_version=4).cells
+    for page in CHAPTERS
+}
 
 
 def words_of_its_own(cell_type):
@@ -31,4 +34,7 @@ def words_of_its_own(cell_type):
         for page, cells in CELLS.items()
     }
     chapters = Counter(word for words in found.values() for word in set(words))
-    return {page: max((w for w in words if chapters[w] == 1), key=len) for page, words in found.items()}
+    return {
+        page: max((w for w in words if chapters[w] == 1), key=len)
+        for page, words in found.items()
+    }

@@ -27,6 +27,8 @@ def test_axe_finds_nothing(page, width, visit, server, axe):
         shown.emulate_media(color_scheme=scheme)
         shown.goto(f"{server.url}{page}.html")
         assert (shown.evaluate(LIGHT_ON_THE_PAGE) > 0.5) == (scheme == "light")
-        shown.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        shown.evaluate(
+            "document.querySelectorAll('details').forEach(d => d.open = true)"
+        )
         found += violations(shown, axe, rules)
     nothing_in(found)

@@ -52,12 +52,15 @@ def test_the_first_address_leads_to_the_front_page(site):
 @every_chapter
 def test_chapter_opens_in_colab_and_has_its_notebook(page, file, site):
     links = [a["href"] for a in soup(file).select("a[href]")]
-    in_repository = REPOSITORY.replace("https://github.com", "https://colab.research.google.com/github")
+    in_repository = REPOSITORY.replace(
+        "https://github.com", "https://colab.research.google.com/github"
+    )
     assert f"{in_repository}/blob/main/{page}.ipynb" in links
     notebooks = {
         (file.parent / link).resolve()
         for link in links
-        if link.endswith(f"{page.rpartition('/')[2]}.ipynb") and "://" not in link
+        if link.endswith(f"{page.rpartition('/')[2]}.ipynb")
+        and "://" not in link
     }
     with open(f"{page}.ipynb", "rb") as source:
         committed = source.read()
@@ -75,16 +78,25 @@ def test_chapter_says_where_it_stands(page, file):
 def test_pages_follow_one_another(before, after, site):
     def follow(page, way):
         links = soup(site / f"{page}.html").select(way)
-        return [(site / page).parent.joinpath(a["href"]).resolve() for a in links]
+        return [
+            (site / page).parent.joinpath(a["href"]).resolve() for a in links
+        ]
 
-    assert follow(before, "a:is([rel~=next], .right-next)") == [site / f"{after}.html"]
-    assert follow(after, "a:is([rel~=prev], .left-prev)") == [site / f"{before}.html"]
+    assert follow(before, "a:is([rel~=next], .right-next)") == [
+        site / f"{after}.html"
+    ]
+    assert follow(after, "a:is([rel~=prev], .left-prev)") == [
+        site / f"{before}.html"
+    ]
 
 
 @pytest.mark.parametrize("page", IN_ORDER)
 def test_page_introduces_itself_to_other_sites(page, file, site):
     head = soup(file).head
-    assert head.select_one("link[rel=canonical]")["href"] == f"{ADDRESS}{page}.html"
+    assert (
+        head.select_one("link[rel=canonical]")["href"]
+        == f"{ADDRESS}{page}.html"
+    )
     assert 40 < len(head.select_one("meta[name=description]")["content"]) < 400
     for name in ("title", "description", "image", "image:alt"):
         assert head.select_one(f"meta[property='og:{name}']")["content"]
@@ -95,7 +107,9 @@ def test_page_introduces_itself_to_other_sites(page, file, site):
 def test_pages_differ_in_title_and_description(site):
     heads = [soup(site / f"{page}.html").head for page in IN_ORDER]
     titles = {head.title.get_text() for head in heads}
-    descriptions = {head.select_one("meta[name=description]")["content"] for head in heads}
+    descriptions = {
+        head.select_one("meta[name=description]")["content"] for head in heads
+    }
     assert len(titles) == len(descriptions) == len(IN_ORDER)
 
 

@@ -72,7 +72,9 @@ def search_for(page, text):
     if not page.evaluate("document.activeElement.matches('input')"):
         page.keyboard.press("Enter")
     expect(page.locator("input:focus")).to_be_visible()
-    page.evaluate("document.querySelectorAll('a').forEach(a => a.dataset.old = '')")
+    page.evaluate(
+        "document.querySelectorAll('a').forEach(a => a.dataset.old = '')"
+    )
     page.keyboard.type(text)
     return page.locator("a:not([data-old])")
 
@@ -147,13 +149,19 @@ def test_search_works_from_a_folder(visit, site):
 @pytest.mark.parametrize("page", CHAPTERS)
 def test_copy_buttons_copy_the_code_and_nothing_else(page, visit):
     shown = visit(page, permissions=["clipboard-read", "clipboard-write"]).page
-    shown.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    shown.evaluate(
+        "document.querySelectorAll('details').forEach(d => d.open = true)"
+    )
     copied = []
     for button in shown.get_by_role("button", name="copy").element_handles():
         button.focus()
         shown.keyboard.press("Enter")
         copied.append(shown.evaluate("navigator.clipboard.readText()").strip())
-    code = [TITLE.sub("", cell.source).strip() for cell in CELLS[page] if cell.cell_type == "code"]
+    code = [
+        TITLE.sub("", cell.source).strip()
+        for cell in CELLS[page]
+        if cell.cell_type == "code"
+    ]
     fenced = [
         block.strip()
         for cell in CELLS[page]
@@ -161,14 +169,22 @@ def test_copy_buttons_copy_the_code_and_nothing_else(page, visit):
         for block in re.findall(r"```\w*\n(.*?)```", cell.source, re.DOTALL)
     ]
     copied = [TITLE.sub("", one) for one in copied]
-    missing = [f"no button copies: {one[:60]!r}" for one in code if one not in copied]
-    other = [f"copied: {one[:60]!r}" for one in copied if one not in code + fenced]
+    missing = [
+        f"no button copies: {one[:60]!r}" for one in code if one not in copied
+    ]
+    other = [
+        f"copied: {one[:60]!r}" for one in copied if one not in code + fenced
+    ]
     nothing_in(missing + other)
 
 
 def test_folded_cell_opens_and_says_what_it_hides(visit):
     page = visit(CHAPTER).page
-    folded = [cell for cell in CELLS[CHAPTER] if "hide-cell" in cell.metadata.get("tags", [])]
+    folded = [
+        cell
+        for cell in CELLS[CHAPTER]
+        if "hide-cell" in cell.metadata.get("tags", [])
+    ]
     for cell in folded:
         title = TITLE.match(cell.source)[1]
         summary = page.locator("summary", has_text=title).first
@@ -199,5 +215,9 @@ def test_theme_stays_as_it_was_switched(visit):
 def test_colab_is_reached_by_tab(page, visit):
     shown = visit(page).page
     tab_to(shown, "colab")
-    in_colab = REPOSITORY.replace("github.com", "colab.research.google.com/github")
-    expect(shown.locator("a:focus")).to_have_attribute("href", f"{in_colab}/blob/main/{page}.ipynb")
+    in_colab = REPOSITORY.replace(
+        "github.com", "colab.research.google.com/github"
+    )
+    expect(shown.locator("a:focus")).to_have_attribute(
+        "href", f"{in_colab}/blob/main/{page}.ipynb"
+    )

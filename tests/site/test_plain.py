@@ -11,7 +11,11 @@ WORDS = re.compile(r"\w+")
 
 
 def text(page):
-    return page.get_by_role("article").or_(page.get_by_role("main")).first.inner_text()
+    return (
+        page.get_by_role("article")
+        .or_(page.get_by_role("main"))
+        .first.inner_text()
+    )
 
 
 @pytest.mark.parametrize("page", PAGES[:-2])

@@ -46,7 +46,11 @@ MOVE = """
 requestAnimationFrame(() => requestAnimationFrame(() => {
   document.querySelector("h1").style.marginTop = "200px";
 }))"""
-TEXT, LINK, PICTURE = "Some text", 'href="#here"', 'alt="Nothing, in a square."'
+TEXT, LINK, PICTURE = (
+    "Some text",
+    'href="#here"',
+    'alt="Nothing, in a square."',
+)
 FAULTS = {
     "good": ("", ""),
     "elsewhere": (TEXT, '<img src="https://example.org/a.png" alt="A">'),
@@ -86,7 +90,10 @@ def broken(tmp_path_factory):
 @pytest.fixture(scope="module")
 def look(browser, broken):
     """Visit a page of the broken site at a phone's width, once."""
-    with Server(broken) as server, browser.new_context(viewport={"width": 375, "height": 800}) as context:
+    with (
+        Server(broken) as server,
+        browser.new_context(viewport={"width": 375, "height": 800}) as context,
+    ):
         seen = {}
 
         def look(name):
@@ -201,7 +208,9 @@ def test_nothing_is_found_on_a_good_page(look, broken, axe, html_validate):
     assert not invalid_html([file], html_validate)
 
 
-@pytest.mark.parametrize("ci, outcome", [("", "2 skipped"), ("true", "2 errors")])
+@pytest.mark.parametrize(
+    "ci, outcome", [("", "2 skipped"), ("true", "2 errors")]
+)
 def test_without_chromium_tests_are_left_out_but_not_in_ci(ci, outcome):
     command = [sys.executable, "-m", "pytest", "-o", "addopts=", "-rs"]
     run = subprocess.run(

@@ -72,10 +72,18 @@ class Visit:
         self.complaints = []
         self.noticed = {"hints": []}
         page.on("request", self.note_request)
-        page.on("requestfailed", lambda request: self.complain(f"request failed: {request.url} ({request.failure})"))
+        page.on(
+            "requestfailed",
+            lambda request: self.complain(
+                f"request failed: {request.url} ({request.failure})"
+            ),
+        )
         page.on("response", self.note_response)
         page.on("console", self.note_message)
-        page.on("pageerror", lambda error: self.complain(f"uncaught: {error.message}"))
+        page.on(
+            "pageerror",
+            lambda error: self.complain(f"uncaught: {error.message}"),
+        )
         page.add_init_script(WATCH)
         self.open(url)
 
@@ -97,7 +105,10 @@ class Visit:
 
     def note_message(self, message):
         # A status is noted above, and its page may be meant to be missing.
-        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+        if (
+            message.type in ("error", "warning")
+            and "Failed to load resource" not in message.text
+        ):
             self.complain(f"{message.type} in the console: {message.text}")
 
     def read_to_the_end(self):
@@ -119,6 +130,9 @@ class Visit:
     def weights(self, server):
         """Rows of bytes, kind and address, the heaviest first."""
         return sorted(
-            ((server.weight(url), kind, url.removeprefix(server.url)) for url, kind in self.requests.items()),
+            (
+                (server.weight(url), kind, url.removeprefix(server.url))
+                for url, kind in self.requests.items()
+            ),
             reverse=True,
         )
