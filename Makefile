@@ -9,8 +9,9 @@ PORT   = 8000
 
 SHELL  := bash
 BIN    := .venv/bin
+NPM    := tests/site/node_modules/.package-lock.json
 
-.PHONY: help book test test-colab test-repeat bench refresh serve lab clean
+.PHONY: help book test test-colab test-repeat test-site bench refresh serve lab clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,9 +37,15 @@ test-repeat: .venv/requirements.lock ## the notebooks again: on one thread and o
 	  echo "test-repeat: re-running the notebooks with $$settings"; \
 	  env $$settings $(BIN)/pytest -q $(NB) || exit; done
 
-bench: .venv/requirements.lock ## the notebooks one at a time: do they cost at most twice what starting them does?
+test-site: .venv/requirements.lock $(NPM) ## the built site in Chromium: requests, weight, axe, keyboard, links
+	@echo "test-site: opening the pages in Chromium"
+	@$(BIN)/pytest -rs tests/site
+
+bench: .venv/requirements.lock ## time the notebooks, one after the other, and the pages, on a slow line
 	@echo "bench: re-running the notebooks, one at a time"
 	@$(BIN)/pytest -n0 --budget $(NB)
+	@echo "bench: opening the pages in Chromium, slowed down"
+	@$(BIN)/pytest -o addopts= -q -s tests/site/bench_speed.py
 
 refresh: .venv/requirements.lock ## re-execute notebooks and store their outputs: make refresh NB="book/01-data.ipynb"
 	@echo "refresh: re-executing $(NB)"
@@ -77,3 +84,10 @@ clean: ## remove the built site (_build); .venv stays
 	    | while read -r word _; do case $$word in Collecting) printf .;; Installing) printf ' installing';; esac; done; \
 	  echo ', done'; }
 	@cp $< $@
+
+# Two packages for the tests of the site. Without npm these tests are left out, and pytest says so.
+$(NPM): tests/site/package-lock.json
+	@! command -v npm > /dev/null || { \
+	  echo "setup: fetching two packages for the tests of the site"; \
+	  npm ci --loglevel=error --prefix tests/site > /dev/null && touch $@ \
+	    || echo "setup: npm could not, so tests are left out"; }

@@ -25,7 +25,7 @@ def project(tmp_path):
     """A copy with this environment's packages: nothing needs installing."""
     for name in ("Makefile", "_config.yml", "requirements.lock"):
         shutil.copy(name, tmp_path)
-    for name in ("tools", "book/_ext"):
+    for name in ("tools", "book/_ext", "book/_static", "book/_templates"):
         shutil.copytree(name, tmp_path / name)
     (tmp_path / "_toc.yml").write_text(TOC)
     (tmp_path / "book/index.md").write_text("# A book\n")
@@ -80,7 +80,8 @@ def program(path, script):
 def test_make_alone_lists_the_targets(bare):
     status, said = make(bare)
     assert status == 0
-    targets = "help book test test-colab test-repeat bench refresh serve"
+    targets = "help book test test-colab test-repeat test-site"
+    targets += " bench refresh serve"
     listed = re.findall(r"^make ([\w-]+)", said, flags=re.MULTILINE)
     assert listed == f"{targets} lab clean".split()
 
@@ -191,6 +192,32 @@ def test_book_names_a_page_that_did_not_come_out(project):
     status, said = make(project, "book", PYTHONPATH=str(project / "stand-in"))
     assert status != 0
     assert "no HTML came out for book/01-first, book/index, index" in said
+
+
+FAULTS = {
+    "# First\n\n### Deep": "line 3: a heading of level 3 after one of level 1",
+    "![](front.png)": "a picture without alt text",
+    "{math}`x`": "line 1: {math}`x` is MyST",
+    "[nowhere](99-none.ipynb)": "99-none.ipynb",
+    r"$\frac{1}{2$": r"equation: a brace has no partner: \frac{1}{2",
+    r"$$\nosuch x$$": r"equation: \nosuch is not known here: \nosuch x",
+    "$ж$": "equation: the font of book/_static/math.css lacks ж",
+}
+
+
+def test_book_names_each_fault_of_a_page_and_its_place(project):
+    cells = [new_markdown_cell(text) for text in FAULTS]
+    nbformat.write(new_notebook(cells=cells), project / "book/01-first.ipynb")
+    shutil.copy("book/front.png", project / "book")
+    status, said = make(project, "book")
+    assert status != 0
+    for number, message in enumerate(FAULTS.values(), start=1):
+        line = next(
+            (line for line in said.splitlines() if message in line), ""
+        )
+        assert "01-first.ipynb" in line, f"{message}\n{said}"
+        assert re.search(rf"ipynb:{number}\d{{4}}|cell {number} ", line), line
+    assert "Traceback" not in said
 
 
 # The book's own address

@@ -1,0 +1,51 @@
+"""Lets a folded cell say what it hides.
+
+Colab shows a cell's first line, `# @title …`, in place of its code. The site does the same:
+the title becomes the text to click on, and its line is not repeated in the code.
+"""
+
+import re
+
+from docutils import nodes
+from myst_nb.sphinx_ import HideCodeCellNode
+from sphinx.transforms import SphinxTransform
+from sphinx.util.docutils import SphinxTranslator
+from sphinx.util.nodes import NodeMatcher
+
+TITLE = re.compile(r"# ?@title (?P<title>.+)\n+")
+
+
+class Titles(SphinxTransform):
+    default_priority = 500
+
+    def apply(self, **options):
+        for cell in self.document.findall(
+            NodeMatcher(nodes.container, nb_element="cell_code")
+        ):
+            code = cell.next_node(nodes.literal_block)
+            title = code and TITLE.match(code.astext())
+            if title:
+                code.rawsource = code.astext()[title.end() :]
+                code.children = [nodes.Text(code.rawsource)]
+                cell["prompt_show"] = cell["prompt_hide"] = title["title"]
+            elif cell.get("hide_mode") == "output":
+                cell["prompt_show"] = cell["prompt_hide"] = "Output"
+
+
+def visit(translator: SphinxTranslator, node):
+    """One text for both states: the marker beside it tells which it is."""
+    classes = " ".join(node["classes"])
+    title = translator.encode(node["prompt_show"])
+    translator.body.append(
+        f'<details class="hide {classes}">\n<summary>{title}</summary>\n'
+    )
+
+
+def depart(translator, node):
+    translator.body.append("</details>\n")
+
+
+def setup(app):
+    app.add_transform(Titles)
+    app.add_node(HideCodeCellNode, override=True, html=(visit, depart))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

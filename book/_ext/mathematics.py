@@ -1,0 +1,142 @@
+"""Turns each equation into MathML while the site is built.
+
+A browser draws MathML by itself and a screen reader reads it, so no page loads a script
+for its equations. They are set in the font of fonts.css, which only pages with an equation
+load. An equation that can't be turned, or has a character that the font lacks, ends the
+build with its file and line.
+"""
+
+import html
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+from docutils import nodes
+from latex2mathml.converter import convert_to_element
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+
+STYLE = Path(__file__).parent.parent / "_static/math.css"
+
+
+def characters():
+    """The characters of the font, as math.css tells the browser."""
+    ranges = re.search(r"unicode-range:([^;]*);", STYLE.read_text())[1]
+    ends = [
+        part.strip().removeprefix("U+").split("-")
+        for part in ranges.split(",")
+    ]
+    return {
+        chr(code)
+        for first, *last in ends
+        for code in range(int(first, 16), int((last or [first])[0], 16) + 1)
+    }
+
+
+def convert(latex, display):
+    """Return MathML, or raise ValueError with what is wrong."""
+    braces = re.sub(r"\\\\|\\[{}]", "", latex)
+    if braces.count("{") != braces.count("}"):
+        raise ValueError("a brace has no partner")
+    if r"\operatorname*" in latex:
+        raise ValueError(
+            r"\operatorname* is not known; write \underset{x}{\operatorname{name}}"
+        )
+    try:
+        math = convert_to_element(latex, display=display)
+    except Exception as error:  # each kind of mistake has a class of its own
+        raise ValueError(
+            re.sub(r"Error$", "", type(error).__name__)
+        ) from error
+    for element in math.iter():
+        element.text = html.unescape(element.text or "")
+        if element.tag == "mfrac" and len(element) != 2:
+            raise ValueError("a fraction needs two parts")
+        text = element.text.strip()
+        if text.startswith("\\") or text == "&":
+            raise ValueError(f"{text} is not known here")
+    for element in math.iter():
+        space(list(element))
+    return math
+
+
+def space(siblings):
+    """Mend what would stand too far from its neighbours: signs, bars, brackets and slashes."""
+    before = None
+    for element in siblings:
+        inner = (
+            element[0]
+            if element.tag in ("msup", "msub", "msubsup") and len(element)
+            else element
+        )
+        text = inner.text or ""
+        if inner.tag == "mo":
+            if text in "−-+±" and (before is None or before in "=≈≤≥<>←→,("):
+                inner.set("form", "prefix")
+            if text in "|‖∣∥/":
+                inner.set("lspace", "0em")
+                inner.set("rspace", "0em")
+            if (
+                text in "()[]{}" and inner.get("minsize") == "1.2em"
+            ):  # from \big; a stretched one stands apart
+                for name in ("fence", "minsize", "maxsize"):
+                    inner.attrib.pop(name, None)
+                inner.set("form", "prefix" if text in "([{" else "postfix")
+                inner.set("mathsize", "120%")
+                inner.set("stretchy", "false")
+            if text in "|‖∣∥" and inner.get("stretchy") != "true":
+                inner.set("stretchy", "false")
+            if text == "―":  # an overline, as long as what is below it
+                inner.text = "‾"
+                inner.set("stretchy", "true")
+        before = (
+            text
+            if inner.tag == "mo"
+            else "x"
+            if element.tag != "mspace"
+            else before
+        )
+
+
+def write(translator, node, display):
+    logger = logging.getLogger(__name__)
+    latex = node.astext().strip()
+    try:
+        math = convert(latex, display)
+        if strange := sorted(
+            set("".join(math.itertext())) - characters() - set("\n")
+        ):
+            raise ValueError(
+                f"the font of book/_static/math.css lacks {' '.join(strange)}"
+            )
+    except ValueError as error:
+        logger.warning(f"equation: {error}: {latex}", location=node)
+        raise nodes.SkipNode from error
+    math.attrib.pop("display", None) if display == "inline" else None
+    text = ElementTree.tostring(math, encoding="unicode")
+    if display == "block":
+        number = ""
+        if node["number"]:
+            number = f'<span class="eqno">({get_node_equation_number(translator, node)})</span>'
+        text = (
+            translator.starttag(node, "div", CLASS="math")
+            + f"{number}{text}</div>\n"
+        )
+    translator.body.append(text)
+    raise nodes.SkipNode
+
+
+def setup(app):
+    app.add_html_math_renderer(
+        "mathml",
+        inline_renderers=(
+            lambda translator, node: write(translator, node, "inline"),
+            None,
+        ),
+        block_renderers=(
+            lambda translator, node: write(translator, node, "block"),
+            None,
+        ),
+    )
+    app.config.html_math_renderer = "mathml"
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

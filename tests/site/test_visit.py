@@ -1,0 +1,88 @@
+"""The first visit to each page: nothing fails, moves, weighs much or leaks."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from checks import nothing_in, over_budget
+from pages import PAGES
+
+BUDGET = tomllib.loads(Path(__file__).with_name("budget.toml").read_text())
+WIDE, PHONE = 1280, 375
+
+every_page = pytest.mark.parametrize("page", PAGES)
+visits = {}
+
+
+@pytest.fixture
+def first(visit):
+    """The first visit to a page, made once at each width and read to its end."""
+
+    def first(page, width=WIDE):
+        if (page, width) not in visits:
+            visits[page, width] = visit(page, width).read_to_the_end()
+        return visits[page, width]
+
+    return first
+
+
+def test_every_page_is_tested(site):
+    built = {
+        path.relative_to(site).with_suffix("").as_posix()
+        for path in site.rglob("*.html")
+        if "_static" not in path.parts
+    }
+    # index.html only leads to the front page: see test_html.py
+    assert sorted(built - {"index"}) == sorted(PAGES)
+
+
+@every_page
+def test_asks_no_other_host(page, first):
+    nothing_in(first(page).asked_elsewhere())
+
+
+@every_page
+def test_nothing_fails_or_complains(page, first):
+    nothing_in(first(page).complaints)
+
+
+@every_page
+def test_weighs_what_it_may(page, first, server):
+    nothing_in(over_budget(first(page).weights(server), BUDGET))
+
+
+@every_page
+@pytest.mark.parametrize("width", [WIDE, PHONE])
+def test_holds_still_while_it_loads(page, width, first):
+    shift, moved = first(page, width).shift()
+    nothing_in(shift > BUDGET["shift"] and [f"moves by {shift:.4f}", *moved])
+
+
+@every_page
+def test_does_not_scroll_sideways_on_a_phone(page, first):
+    seen = first(page, PHONE).noticed
+    nothing_in(seen["sideways"] > 0 and ["too wide:", *seen["wide"]])
+
+
+@every_page
+def test_keeps_a_policy_that_ships_with_it(page, first):
+    seen = first(page).noticed
+    assert "default-src 'self'" in seen["policy"]
+    assert "unsafe-eval" not in seen["policy"]
+    nothing_in(seen["refused"])
+
+
+def test_a_wrong_address_leads_back_to_the_front_page(visit, server):
+    lost = visit(f"{server.url}book/no/such/page.html")
+    assert lost.status == 404
+    nothing_in(lost.complaints)
+    lost.page.get_by_role("main").get_by_role("link").first.click()
+    assert lost.page.url == f"{server.url}{PAGES[0]}.html"
+
+
+def test_opens_from_a_folder(visit, site):
+    seen = visit((site / f"{PAGES[0]}.html").as_uri()).read_to_the_end()
+    nothing_in([*seen.asked_elsewhere(), *seen.complaints])
+    seen.page.locator("a:is([rel~=next], .right-next)").click()
+    assert seen.page.url == (site / f"{PAGES[1]}.html").as_uri()
+    nothing_in(seen.complaints)
