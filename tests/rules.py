@@ -15,8 +15,8 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 FOLDED = {"check", "recap", "setup", "solution"}  # tags
-# in characters; those of a PNG are base64, so it may take 120 kB
-LIMITS = {"text": 4_000, "image/svg+xml": 40_000, "image/png": 160_000}
+# in characters; those of a PNG are base64, so it may take 150 kB
+LIMITS = {"text": 4_000, "image/svg+xml": 40_000, "image/png": 200_000}
 NOT_IN_AN_OUTPUT = {
     "a time stamp": r"\b\d\d:\d\d:\d\d\b|\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d",
     "a path of this machine": r"(?<![\w.:/<>])/[\w.-]+/[\w.-]+"
