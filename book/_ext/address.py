@@ -27,7 +27,7 @@ def configure(app, config):
     config.html_baseurl = config.ogp_site_url = url
     config.ogp_image = "_images/front.png" if url else None
     config.html_context["site_root"] = urlsplit(url).path or "/"
-    config.html_additional_pages["404"] = "404.html"
+    config.html_additional_pages |= {"index": "first.html", "404": "404.html"}
 
 
 def describe(app, pagename, templatename, context, doctree):

@@ -22,7 +22,9 @@ window.SPHINX_HIGHLIGHT_ENABLED = false; // what searchtools.js asks for
   const prepare = () => ready ??= (async () => {
     dialog.append(status, list);
     await load("_static/language_data.js");
+    field.name = ""; // or searchtools.js would empty the field named q, and what was typed by then
     await load("_static/searchtools.js");
+    field.name = "q";
     await load("searchindex.js");
   })();
 

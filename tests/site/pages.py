@@ -23,13 +23,18 @@ CELLS = {
 def words_of_its_own(cell_type):
     """For each chapter, the longest word that no other chapter has.
 
-    Words of code may have underscores, as identifiers do.
+    Words of code may have underscores, as identifiers do; a link's target is
+    not to be read.
     """
     word = r"\b[a-z_]{7,24}\b" if cell_type == "code" else r"\b[a-z]{7,24}\b"
     found = {
         page: re.findall(
             word,
-            " ".join(c.source for c in cells if c.cell_type == cell_type),
+            " ".join(
+                re.sub(r"\]\(.*?\)", "]", c.source)
+                for c in cells
+                if c.cell_type == cell_type
+            ),
         )
         for page, cells in CELLS.items()
     }
