@@ -11,7 +11,7 @@ SHELL  := bash
 BIN    := .venv/bin
 NPM    := tests/site/node_modules/.package-lock.json
 
-.PHONY: help book test test-colab test-repeat test-site bench refresh serve lab clean
+.PHONY: help book test test-colab test-repeat bench refresh serve lab clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,8 +20,8 @@ book: .venv/requirements.lock ## build the site into _build/html
 	@echo "book: building the site from the stored outputs"
 	@$(BIN)/python tools/build.py
 
-test: .venv/requirements.lock ## re-run every notebook, compare with the stored outputs, and run the other tests
-	@echo "test: re-running the notebooks and the other tests"
+test: .venv/requirements.lock $(NPM) ## re-run every notebook, open every page in Chromium, and run the other tests
+	@echo "test: re-running the notebooks, opening the pages in Chromium, and the other tests"
 	@$(BIN)/pytest
 
 # Another matplotlib draws a pixel off here and there. Within 3 pixels, its figures differ by 2.1;
@@ -37,11 +37,7 @@ test-repeat: .venv/requirements.lock ## the notebooks again: on one thread and o
 	  echo "test-repeat: re-running the notebooks with $$settings"; \
 	  env $$settings $(BIN)/pytest -q $(NB) || exit; done
 
-test-site: .venv/requirements.lock $(NPM) ## the built site in Chromium: requests, weight, axe, keyboard, links
-	@echo "test-site: opening the pages in Chromium"
-	@$(BIN)/pytest -rs tests/site
-
-bench: .venv/requirements.lock ## time the notebooks, one after the other, and the pages, on a slow line
+bench: .venv/requirements.lock $(NPM) ## time the notebooks, one after the other, and the pages, on a slow line
 	@echo "bench: re-running the notebooks, one at a time"
 	@$(BIN)/pytest -n0 --budget $(NB)
 	@echo "bench: opening the pages in Chromium, slowed down"

@@ -80,7 +80,7 @@ def program(path, script):
 def test_make_alone_lists_the_targets(bare):
     status, said = make(bare)
     assert status == 0
-    targets = "help book test test-colab test-repeat test-site"
+    targets = "help book test test-colab test-repeat"
     targets += " bench refresh serve"
     listed = re.findall(r"^make ([\w-]+)", said, flags=re.MULTILINE)
     assert listed == f"{targets} lab clean".split()

@@ -28,7 +28,7 @@ def test_speed(visit, site):
     print(
         f"\n\n{'page':24}{'loaded':>9}{'painted':>9}{'shift':>9}{'KB':>7}   again: loaded  painted"
     )
-    with Server(site, seconds_late=0) as server:
+    with Server(site) as server:
         for name in PAGES:
             seen = visit("about:blank")
             devtools = seen.page.context.new_cdp_session(seen.page)

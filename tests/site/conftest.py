@@ -114,6 +114,13 @@ def server(site):
         yield server
 
 
+@pytest.fixture(scope="session")
+def late_server(site):
+    """As `server`, but pictures, fonts and scripts come late."""
+    with Server(site, seconds_late=0.1) as server:
+        yield server
+
+
 @pytest.fixture
 def visit(browser, server):
     """Visit a page of the site, or an address, as a reader who is new here.

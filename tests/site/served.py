@@ -1,8 +1,8 @@
 """A web server for the site, as plain as the plainest host of static pages.
 
 The site lies in a folder of the host, not at its root, and a wrong address
-gets 404.html. What is not text comes late, so that a page which does not
-keep the room for it is seen to move.
+gets 404.html. What is not text can be made to come late, so that a page which
+does not keep the room for it is seen to move.
 """
 
 import gzip
@@ -25,7 +25,7 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, root: Path, seconds_late=0.1):
+    def __init__(self, root: Path, seconds_late=0):
         self.root = root
         self.seconds_late = seconds_late
         self.body = cache(self.body)

@@ -1,7 +1,7 @@
 """No page breaks a rule of axe: WCAG 2.2 A and AA, and best practice."""
 
 import pytest
-from checks import AXE_RULES, COLOUR_RULES, nothing_in, violations
+from checks import nothing_in, violations
 from pages import PAGES
 
 LIGHT_ON_THE_PAGE = """() => {
@@ -17,18 +17,29 @@ LIGHT_ON_THE_PAGE = """() => {
 }"""
 
 
+# Of code in one box and colour, one word stands for all: axe takes a
+# millisecond for each word.
+OPEN_AND_SHORTEN = """() => {
+  document.querySelectorAll('details').forEach(one => one.open = true);
+  const seen = new Set();
+  for (const word of document.querySelectorAll('pre span[class]')) {
+    const box = word.closest('div:not(.highlight)');
+    const look = `${word.className} in ${box.className}`;
+    if (seen.has(look)) word.replaceWith(...word.childNodes);
+    seen.add(look);
+  }
+}"""
+
+
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("width", [1280, 375])
 def test_axe_finds_nothing(page, width, visit, server, axe):
     shown = visit("about:blank", width).page
     found = []
-    # In the dark, what has to do with colours; the rest is as in the light.
-    for scheme, rules in [("light", AXE_RULES), ("dark", COLOUR_RULES)]:
+    for scheme in ("light", "dark"):
         shown.emulate_media(color_scheme=scheme)
         shown.goto(f"{server.url}{page}.html")
         assert (shown.evaluate(LIGHT_ON_THE_PAGE) > 0.5) == (scheme == "light")
-        shown.evaluate(
-            "document.querySelectorAll('details').forEach(d => d.open = true)"
-        )
-        found += violations(shown, axe, rules)
+        shown.evaluate(OPEN_AND_SHORTEN)
+        found += violations(shown, axe)
     nothing_in(found)

@@ -91,7 +91,7 @@ def broken(tmp_path_factory):
 def look(browser, broken):
     """Visit a page of the broken site at a phone's width, once."""
     with (
-        Server(broken) as server,
+        Server(broken, seconds_late=0.1) as server,
         browser.new_context(viewport={"width": 375, "height": 800}) as context,
     ):
         seen = {}
