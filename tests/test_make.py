@@ -151,6 +151,15 @@ def test_book_ends_with_the_path_of_the_site(project):
     assert (project / "_build/html/book/01-first.html").is_file()
 
 
+def test_book_notices_a_changed_stylesheet(project):
+    make(project, "book")
+    with (project / "book/_static/book.css").open("a") as style:
+        style.write("body { color: rebeccapurple; }")
+    make(project, "book")
+    style = project / "_build/html/_static/site.css"
+    assert "rebeccapurple" in style.read_text()
+
+
 @pytest.mark.parametrize(
     "toc, message",
     [

@@ -127,7 +127,17 @@ def write(app, exception):
     )
 
 
+def outdated(app, env, added, changed, removed):
+    """The front page, if a static file changed: Sphinx copies them only when it writes a page."""
+    written = Path(app.outdir, "_static/site.css")
+    own = (Path(__file__).parent.parent / "_static").iterdir()
+    newest = max(file.stat().st_mtime for file in own)
+    stale = written.exists() and written.stat().st_mtime < newest
+    return [app.config.root_doc] if stale else []
+
+
 def setup(app):
+    app.connect("env-get-outdated", outdated)
     app.connect(
         "build-finished", write, priority=900
     )  # after the theme wrote its colours of code
