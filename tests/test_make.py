@@ -6,11 +6,17 @@ import re
 import shutil
 import subprocess
 import sys
+from base64 import b64encode
 from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_markdown_cell, new_notebook
+from nbformat.v4 import (
+    new_code_cell,
+    new_markdown_cell,
+    new_notebook,
+    new_output,
+)
 
 MAKE = shutil.which("make")
 pytestmark = pytest.mark.skipif(
@@ -216,16 +222,18 @@ FAULTS = {
 
 def test_book_names_each_fault_of_a_page_and_its_place(project):
     cells = [new_markdown_cell(text) for text in FAULTS]
+    picture = b64encode(Path("book/front.png").read_bytes()).decode()
+    shown = new_output("display_data", {"image/png": picture})
+    cells.append(new_code_cell("draw()", outputs=[shown]))
     nbformat.write(new_notebook(cells=cells), project / "book/01-first.ipynb")
     shutil.copy("book/front.png", project / "book")
     status, said = make(project, "book")
     assert status != 0
-    for number, message in enumerate(FAULTS.values(), start=1):
-        line = next(
-            (line for line in said.splitlines() if message in line), ""
-        )
-        assert "01-first.ipynb" in line, f"{message}\n{said}"
-        assert re.search(rf"ipynb:{number}\d{{4}}|cell {number} ", line), line
+    messages = [*FAULTS.values(), "a picture without alt text"]
+    for number, message in enumerate(messages, start=1):
+        place = rf"01-first\.ipynb(:{number}\d{{4}}|: cell {number} )"
+        found = rf"{place}.*{re.escape(message)}"
+        assert re.search(found, said), f"{found}\n{said}"
     assert "Traceback" not in said
 
 
