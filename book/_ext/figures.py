@@ -53,9 +53,9 @@ def visit_image(translator, node):
         small(source, Path(builder.outdir, builder.imagedir, name))
     width, height = size(source)
     alt = html.escape(node.get("alt", ""))
-    # a page's first picture may be what a reader waits for; the others can wait for the reader
-    first = node is node.document.next_node(nodes.image)
-    wait = "" if first else ' loading="lazy"'
+    # the front page's picture is what a reader waits for; the others can wait for the reader
+    front = builder.current_docname == builder.config.root_doc
+    wait = "" if front else ' loading="lazy"'
     address = f"{builder.imgpath}/{name}"
     translator.body.append(
         f'<img src="{address}" alt="{alt}" width="{width}" height="{height}"{wait} decoding="async">'

@@ -73,6 +73,14 @@ def test_keeps_a_policy_that_ships_with_it(page, first):
     nothing_in(seen["refused"])
 
 
+def test_the_stylesheet_is_read_to_its_end(visit):
+    """It is put together, and one wrong brace would hide all that follows."""
+    rules = "[...document.styleSheets[0].cssRules].map(rule => rule.cssText)"
+    read = visit(PAGES[0]).page.evaluate(rules)
+    assert read[-1].startswith("@media print")
+    assert len(read) > 500
+
+
 def test_a_wrong_address_leads_back_to_the_front_page(visit, server):
     lost = visit(f"{server.url}book/no/such/page.html")
     assert lost.status == 404
