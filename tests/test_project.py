@@ -89,3 +89,46 @@ def test_binder_and_codespaces_take_a_python_that_fits():
     assert container["image"].partition(":")[2] in fitting
     target = container["postCreateCommand"].removeprefix("make ")
     assert re.search(rf"^{target}: ", Path("Makefile").read_text(), re.M)
+
+
+def section(page, heading):
+    """What stands below a heading, as far as the next of its level."""
+    text = Path(page).read_text(encoding="utf-8")
+    level = heading.partition(" ")[0]
+    return re.split(
+        rf"^{level} ", text.partition(f"{heading}\n")[2], flags=re.M
+    )[0]
+
+
+@pytest.mark.parametrize(
+    "notebook, title", list(zip(CHAPTERS, TITLES)), ids=TITLES
+)
+def test_teaching_guide_and_chapter_agree_on_the_minutes(notebook, title):
+    minutes = re.search(
+        r"\*\*Time\*\* (\d+) minutes", notebook.cells[0].source
+    )
+    told = section("book/teaching.md", f"### {title}")
+    assert f"**{minutes[1]} minutes.**" in told
+    assert f"]({notebook.path.name})" in told
+
+
+@pytest.mark.parametrize(
+    "plan, minutes",
+    [("90 minutes: one loop", 90), ("Half a day: Part I", 4 * 60)],
+)
+def test_plans_add_up(plan, minutes):
+    told = section("book/teaching.md", f"### {plan}")
+    assert sum(map(int, re.findall(r"\*\*(\d+) min", told))) == minutes
+
+
+def test_each_work_that_is_cited_is_in_the_references():
+    doi = re.compile(r"https://doi\.org/([^)\s\"]+)")
+    pages = [*Path("book").glob("*.ipynb"), *Path("book").glob("*.md")]
+    cited = {
+        found
+        for page in pages
+        for found in doi.findall(page.read_text(encoding="utf-8"))
+    }
+    listed = doi.findall(Path("book/references.md").read_text("utf-8"))
+    assert len(listed) == len(set(listed))
+    assert cited == set(listed)
