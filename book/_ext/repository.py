@@ -73,12 +73,14 @@ def hosts(url, branch):
     links = {
         "binder": f"https://mybinder.org/v2/gh/{name}/{branch}?urlpath=lab/tree/book",
         "codespaces": f"https://codespaces.new/{name}",
+        "git_pull": f"https://YOUR-HUB/hub/user-redirect/git-pull?repo={repository}&branch={branch}&urlpath=lab/tree/{folder}/book/01-data.ipynb",
     }
+    # whose hub it is, only the reader knows
     return {
-        name: f"<{link}>" if url else f"`{link}`"
+        name: f"<{link}>"
+        if url and name != "git_pull"
+        else f"```text\n{link}\n```"
         for name, link in links.items()
-    } | {  # whose hub it is, only the reader knows
-        "git_pull": f"`https://YOUR-HUB/hub/user-redirect/git-pull?repo={repository}&branch={branch}&urlpath=lab/tree/{folder}/book/01-data.ipynb`",
     }
 
 
