@@ -65,7 +65,8 @@ def test_form_asks_for_chapter_cell_and_environment(form):
     fields = {field["id"]: field["attributes"] for field in body}
     assert {"chapter", "cell"} <= fields.keys()
     assert ("environment" in fields) == (form.stem != "idea")
-    assert fields["chapter"]["options"][:-1] == TITLES
+    options = fields["chapter"]["options"]
+    assert options[:-1] == TITLES, f"{form} has other chapters than _toc.yml"
 
 
 def test_citation_and_configuration_name_the_same_book():
@@ -105,6 +106,7 @@ def test_teaching_guide_and_chapter_agree_on_the_minutes(notebook, title):
         r"\*\*Time\*\* (\d+) minutes", notebook.cells[0].source
     )
     told = section("book/teaching.md", title)
+    assert told, f"book/teaching.md has no section ## {title}"
     assert f"**{minutes[1]} minutes.**" in told
     assert f"]({notebook.path.name})" in told
 
