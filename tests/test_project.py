@@ -81,15 +81,19 @@ def test_citation_and_configuration_name_the_same_book():
 def test_binder_and_codespaces_take_a_python_that_fits():
     """Binder's own default is older than TensorFlow's packages allow."""
     fitting = re.findall(
-        r"3\.\d+(?=\.\*)", Path("tools/find-python.sh").read_text()
+        r"3\.\d+(?=\.\*)", Path("tools/find-python.sh").read_text("utf-8")
     )
-    assert Path("runtime.txt").read_text().strip() in {
+    assert Path("runtime.txt").read_text("utf-8").strip() in {
         f"python-{version}" for version in fitting
     }
-    container = json.loads(Path(".devcontainer/devcontainer.json").read_text())
+    container = json.loads(
+        Path(".devcontainer/devcontainer.json").read_text("utf-8")
+    )
     assert container["image"].partition(":")[2] in fitting
     target = container["postCreateCommand"].removeprefix("make ")
-    assert re.search(rf"^{target}: ", Path("Makefile").read_text(), re.M)
+    assert re.search(
+        rf"^{target}: ", Path("Makefile").read_text("utf-8"), re.M
+    )
 
 
 def section(page, heading):
@@ -131,3 +135,25 @@ def test_each_work_that_is_cited_is_in_the_references():
     listed = doi.findall(Path("book/references.md").read_text("utf-8"))
     assert len(listed) == len(set(listed))
     assert cited == set(listed)
+
+
+def test_each_word_of_the_glossary_is_in_the_chapters_it_names():
+    glossary = Path("book/glossary.md").read_text("utf-8")
+    entries = re.findall(r"^(\S.*)\n  (.+)$", glossary, re.M)
+    prose = {
+        notebook.path.name: " ".join(
+            cell.source.lower()
+            for cell in notebook.cells
+            if "recap" not in cell.metadata.get("tags", ())
+        )
+        for notebook in CHAPTERS
+    }
+    named = [
+        (word, chapter)
+        for word, text in entries
+        for chapter in re.findall(r"\((\S+\.ipynb)\)", text)
+    ]
+    assert {word for word, _ in entries} == {word for word, _ in named}
+    for word, chapter in named:
+        stem = word.partition(" (")[0].strip("`").lower()
+        assert stem in prose[chapter], f"no {stem} in {chapter}"
