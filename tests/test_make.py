@@ -279,6 +279,24 @@ def test_buttons_follow_the_address_from_one_build_to_the_next(project):
         assert links(project) == expected, url
 
 
+def test_ways_to_hand_the_book_out_follow_the_address(project):
+    ways = "# A book\n\n{{ binder }}\n\n{{ codespaces }}\n\n{{ git_pull }}\n"
+    (project / "book/index.md").write_text(ways)
+    for url, name, linked in [
+        ("", "OWNER/NAME", 0),
+        ("https://github.com/ann/loops", "ann/loops", 2),
+    ]:
+        status, said = make(project, "book", BOOK_REPOSITORY_URL=url)
+        assert status == 0, said
+        page = (project / "_build/html/book/index.html").read_text()
+        where = name.replace("/", "%2F")
+        assert f"https://mybinder.org/v2/gh/{name}/main?" in page
+        assert f"https://codespaces.new/{name}" in page
+        assert f"git-pull?repo=https%3A%2F%2Fgithub.com%2F{where}&" in page
+        hosts = re.findall(r'href="https://(mybinder|codespaces)', page)
+        assert len(hosts) == linked
+
+
 def test_the_address_can_stand_in_the_configuration(project):
     config = (project / "_config.yml").read_text()
     address = 'url: "https://github.com/ann/loops"'

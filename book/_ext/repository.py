@@ -1,5 +1,5 @@
-"""Turns the book's own address into buttons, but not into any that would lead
-nowhere.
+"""Turns the book's own address into buttons and links, but not into any that
+would lead nowhere.
 
 The address is `repository.url` in _config.yml; the environment variable
 BOOK_REPOSITORY_URL overrides it, so that a fork's buttons lead to the fork.
@@ -7,6 +7,7 @@ BOOK_REPOSITORY_URL overrides it, so that a fork's buttons lead to the fork.
 
 import os
 import re
+from urllib.parse import quote
 
 from sphinx.errors import ConfigError
 from sphinx.util import logging
@@ -59,6 +60,28 @@ def add_buttons(app, config):
         if host == "github.com"
         else {}
     )
+    config.myst_substitutions |= hosts(
+        url if host == "github.com" else "", options["repository_branch"]
+    )
+
+
+def hosts(url, branch):
+    """What the teaching guide says of Binder, Codespaces and a JupyterHub: links, or without an address their form."""
+    name = url.removeprefix("https://github.com/") or "OWNER/NAME"
+    repository = quote(f"https://github.com/{name}", safe="")
+    folder = name.partition("/")[2]
+    links = {
+        "binder": f"https://mybinder.org/v2/gh/{name}/{branch}?urlpath=lab/tree/book",
+        "codespaces": f"https://codespaces.new/{name}",
+        "git_pull": f"https://YOUR-HUB/hub/user-redirect/git-pull?repo={repository}&branch={branch}&urlpath=lab/tree/{folder}/book/01-data.ipynb",
+    }
+    # whose hub it is, only the reader knows
+    return {
+        name: f"<{link}>"
+        if url and name != "git_pull"
+        else f"```text\n{link}\n```"
+        for name, link in links.items()
+    }
 
 
 def setup(app):
