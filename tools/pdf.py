@@ -13,37 +13,41 @@ from downloads import DOWNLOADS, NAME, build
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 
-LONG = 45  # lines of code and output; a page has some 60
+LONG = 30  # lines of code and output; a page has some 60
 
 
 def compose(folder):
-    """Return the one page with a title page and contents, and its path."""
-    path = folder / "book/index.html"
-    soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    """Return the one page, with a title page and contents."""
+    html = (folder / "book/index.html").read_text(encoding="utf-8")
+    soup = BeautifulSoup(html, "html.parser")
     body = soup.select_one("div.body")
     for cell in body.select("div.cell"):
         if sum(pre.text.count("\n") for pre in cell.select("pre")) > LONG:
             cell["class"].append("long")
-    title = body.h1.extract().text
+    # Sphinx puts the chapters into the front page, a level down
+    for heading in body.select(".toctree-wrapper :is(h2, h3, h4)"):
+        heading.name = f"h{int(heading.name[1]) - 1}"
+    front = soup.new_tag("header", attrs={"class": "title"})
+    first = body.h2
+    for element in reversed(list(first.parent.find_previous_siblings())):
+        front.append(element.extract())
+    about = soup.new_tag("h1", string="About this book")
+    first.insert_before(about)
     contents = soup.new_tag("nav", attrs={"class": "contents"})
     contents.append(soup.new_tag("h1", string="Contents"))
     for number, heading in enumerate(body.select("h1, h2")):
-        anchor = soup.new_tag("span", id=f"heading-{number}")
-        heading.insert(0, anchor)
-        kind = "chapter" if heading.name == "h1" else "section"
+        heading.insert(0, soup.new_tag("span", id=f"heading-{number}"))
         contents.append(
             soup.new_tag(
                 "a",
                 string=heading.text,
                 href=f"#heading-{number}",
-                attrs={"class": kind},
+                attrs={"class": f"of-{heading.name}"},
             )
         )
-    front = soup.new_tag("header", attrs={"class": "title"})
-    front.append(soup.new_tag("h1", string=title))
     body.insert(0, front)
     front.insert_after(contents)
-    return soup, path
+    return soup
 
 
 def print_page(page, path, html):
@@ -74,12 +78,16 @@ def number(soup, pdf):
 def main():
     if not CHROMIUM:
         sys.exit(f"pdf: needs Chromium, which prints it: {INSTALL}")
-    soup, path = compose(build("singlehtml"))
+    folder = build("singlehtml")
+    soup = compose(folder)
+    path = folder / "print.html"  # its links are as from here
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=SWITCHES
         )
         page = browser.new_page()
+        missing = []
+        page.on("requestfailed", lambda request: missing.append(request.url))
         for link in soup.select("nav.contents a, a.to-page"):
             link["data-page"] = "100"
         for _ in range(5):
@@ -89,6 +97,8 @@ def main():
         else:
             sys.exit("pdf: the page numbers of the contents do not settle")
         browser.close()
+    if missing:
+        sys.exit(f"pdf: not there: {', '.join(missing)}")
     DOWNLOADS.mkdir(parents=True, exist_ok=True)
     target = DOWNLOADS / f"{NAME}.pdf"
     part = target.with_suffix(".part")

@@ -33,6 +33,7 @@ def configure(app, config):
     config.html_theme_options = {}
     config.html_additional_pages = {}
     config.templates_path = []
+    config.pygments_style = "a11y-high-contrast-light"  # as on the site
     config.html_permalinks = False
     config.html_copy_source = False
     config.html_favicon = None
