@@ -11,10 +11,11 @@ SHELL  := bash
 BIN    := .venv/bin
 NPM    := tests/site/node_modules/.package-lock.json
 
-.PHONY: help book test test-colab test-repeat test-site bench refresh serve lab clean
+.PHONY: help book test test-colab test-repeat test-site bench refresh serve lab pdf epub zip site \
+  status try-latest audit check-links system-packages clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 book: .venv/requirements.lock ## build the site into _build/html
 	@echo "book: building the site from the stored outputs"
@@ -64,6 +65,37 @@ serve: .venv/requirements.lock ## build, serve on 127.0.0.1 and rebuild on chang
 lab: .venv/requirements.lock ## open the notebooks in JupyterLab
 	@echo "lab: opening book/ in JupyterLab, until Ctrl-C"
 	@$(BIN)/jupyter lab book
+
+pdf: .venv/requirements.lock ## the book as a PDF, printed by Chromium, in _build/downloads
+	@$(BIN)/python tools/pdf.py
+
+epub: .venv/requirements.lock ## the book as an ePub, for e-readers
+	@$(BIN)/python tools/epub.py
+
+zip: .venv/requirements.lock ## the notebooks in one zip
+	@$(BIN)/python tools/notebooks.py
+
+.NOTPARALLEL: # or the site would be built before what it offers
+site: pdf epub zip book ## what is published: the site, and on its front page these three
+
+status: .venv/requirements.lock ## measure the chapters, and write book/status.md
+	@echo "status: re-running the notebooks, one at a time"
+	@$(BIN)/pytest -q -n0 --record=_build/status.json $(NB)
+	@$(BIN)/python tools/build.py > /dev/null
+	@$(BIN)/python tools/status.py
+
+# PRE=1 takes pre-releases too.
+try-latest: .venv/requirements.lock ## re-run all on the newest versions, in .venv-latest, and say what changed; PRE=1
+	@$(BIN)/python tools/try_latest.py $(if $(PRE),--pre)
+
+audit: .venv/requirements.lock ## known weaknesses of what requirements.lock pins
+	@$(BIN)/python tools/audit.py
+
+check-links: .venv/requirements.lock ## the links to other sites
+	@$(BIN)/python tools/check_links.py
+
+system-packages: ## install with apt what pdf, test-site and the tests need beside Python
+	@sh tools/system-packages.sh
 
 clean: ## remove the built site (_build); .venv stays
 	@echo "clean: removing _build"

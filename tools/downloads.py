@@ -25,7 +25,6 @@ def build(builder):
         builder=builder,
         tags=["offline"],
         confoverrides={"latex_individualpages": False},
-        freshenv=True,
         quiet=True,
         warningiserror=True,
         keep_going=True,

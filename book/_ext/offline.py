@@ -42,7 +42,8 @@ def configure(app, config):
     # the day of the last change: the same sources make the same book
     config.version = max(changes(app.srcdir).values(), default="undated")
     config.epub_show_urls = "no"
-    config.epub_tocdepth = 2
+    config.epub_tocdepth = 3
+    config.epub_tocscope = "includehidden"
     config.epub_tocdup = False
     config.epub_exclude_files = ["search.xhtml"]
     config.epub_identifier = config.epub_uid = nodes.make_id(config.project)
