@@ -6,7 +6,9 @@ before its answer is seen. An animation becomes a still of its last moment, and 
 figure the picture inside it.
 """
 
+import os
 import re
+from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -39,8 +41,11 @@ def configure(app, config):
     config.html_favicon = None
     config.html_use_index = config.epub_use_index = False
     _epub_base.MEDIA_TYPES[".woff2"] = "font/woff2"
-    # the day of the last change: the same sources make the same book
+    # the same sources make the same book: its day is that of their last change
     config.version = max(changes(app.srcdir).values(), default="undated")
+    if config.version != "undated":
+        day = datetime.fromisoformat(f"{config.version}T00:00:00+00:00")
+        os.environ["SOURCE_DATE_EPOCH"] = f"{day.timestamp():.0f}"
     config.epub_show_urls = "no"
     config.epub_tocdepth = 3
     config.epub_tocscope = "includehidden"
@@ -81,9 +86,7 @@ class Folds(SphinxPostTransform):
             (part["docname"], part)
             for part in self.document.findall(start_of_file)
         ]
-        for name, chapter in chapters or [
-            (self.env.docname, self.document)
-        ]:
+        for name, chapter in chapters or [(self.env.docname, self.document)]:
             # in one page for all, a chapter also holds those that follow it in the tree
             inner = {
                 id(node)
@@ -126,7 +129,9 @@ class Folds(SphinxPostTransform):
                 title = node["prompt_show"]
                 place = f"{name}-cell-{node['cell_index']}"
                 del node["hide_mode"]
-                node.replace_self(link(place, [nodes.Text(title)], f"{place}-from"))
+                node.replace_self(
+                    link(place, [nodes.Text(title)], f"{place}-from")
+                )
                 appendix += entry(place, title, [node])
             else:  # an output that is long on the site only
                 del node["hide_mode"]
@@ -190,16 +195,20 @@ def link(place, words, here, before=()):
         "", "", *words, refid=place, internal=True, classes=["to-page"]
     )
     return nodes.paragraph(
-        "", "", *before, nodes.inline("", "", reference, classes=["turn"]),
-        ids=[here], classes=["fold"],
+        "",
+        "",
+        *before,
+        nodes.inline("", "", reference, classes=["turn"]),
+        ids=[here],
+        classes=["fold"],
     )
 
 
 def entry(place, title, body):
-    back = nodes.reference(
-        "", title, refid=f"{place}-from", internal=True
+    back = nodes.reference("", title, refid=f"{place}-from", internal=True)
+    head = nodes.paragraph(
+        "", "", nodes.strong("", "", back), classes=["entry"]
     )
-    head = nodes.paragraph("", "", nodes.strong("", "", back), classes=["entry"])
     return nodes.container("", head, *body, ids=[place], classes=["entry"])
 
 
