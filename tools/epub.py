@@ -14,7 +14,7 @@ METADATA = "http://purl.org/dc/elements/1.1/"
 
 
 def pack(folder):
-    """Yield pairs of a name and its bytes, the first two where they must be."""
+    """Yield pairs of a name and its bytes, in the order that ePub asks."""
     for name in ("mimetype", "META-INF/container.xml"):
         yield name, (folder / name).read_bytes()
     ElementTree.register_namespace("", OPF)

@@ -14,8 +14,8 @@ from xml.etree import ElementTree
 
 from docutils import nodes
 from page import changes
-from sphinx.builders import _epub_base
 from sphinx.addnodes import start_of_file
+from sphinx.builders import _epub_base
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 DETAILS = re.compile(
