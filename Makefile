@@ -92,7 +92,7 @@ audit: .venv/requirements.lock ## known weaknesses of what requirements.lock pin
 	@$(BIN)/python tools/audit.py
 
 check-links: .venv/requirements.lock ## the links to other sites
-	@$(BIN)/python tools/check_links.py
+	@$(BIN)/jupyter-book build -q -n --builder linkcheck --path-output _build/links .
 
 system-packages: ## install with apt what pdf, test-site and the tests need beside Python
 	@sh tools/system-packages.sh

@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 PLACE = Path(".venv-latest")
 PYTHON = PLACE / "bin/python"
@@ -60,7 +61,7 @@ def install(requirements):
         [*pip, "list", "--format=json"], stdout=subprocess.PIPE, check=True
     )
     return {
-        one["name"].lower(): one["version"]
+        canonicalize_name(one["name"]): one["version"]
         for one in json.loads(listed.stdout)
     }
 
@@ -112,9 +113,12 @@ def main():
     )
     installed = install(requirements)
     rows = [
-        (one.name, f"{version(one.name)} → {installed[one.name.lower()]}")
+        (
+            one.name,
+            f"{version(one.name)} → {installed[canonicalize_name(one.name)]}",
+        )
         for one in requirements
-        if version(one.name) != installed[one.name.lower()]
+        if version(one.name) != installed[canonicalize_name(one.name)]
     ]
     print(f"try-latest: {len(rows)} of {len(lines)} are not those of the lock")
     if rows:
