@@ -71,6 +71,7 @@ def changes(report):
     for case in ElementTree.parse(report).iter("testcase"):
         for problem in [*case.iter("failure"), *case.iter("error")]:
             text = problem.text or problem.get("message")
+            text = re.sub(r"#x1B\[[\d;]*m", "", text)  # colours
             cell = re.match(r"(book/\S+\.ipynb), cell ([\w-]+): (.*)", text)
             if cell:
                 yield cell[1], cell[2], difference(text) or cell[3]
@@ -81,16 +82,15 @@ def changes(report):
 
 
 def difference(text):
-    """Return the first line that differs, as it was and as it is."""
-    parts = re.split(r"^(?:<<<<+|====+|>>>>+).*\n?", text, flags=re.MULTILINE)
-    if len(parts) < 3:
-        return ""
-    old, new = (part.splitlines() for part in parts[1:3])
-    for before, after in zip(old, new):
-        if before != after:
-            return f"{before.strip()} → {after.strip()}"
-    longer = max(old, new, key=len)[min(len(old), len(new)) :]
-    return f"{len(old)} lines → {len(new)}: {longer[0] if longer else ''}"
+    """Return what raised, or the first line that differs: stored → new."""
+    raised = re.search(r"^\w+: .*(?=\nIf the new)", text, re.MULTILINE)
+    stored = re.search(r"^ *\+ (.*)", text, re.MULTILINE)
+    new = re.search(r"^ *- (.*)", text, re.MULTILINE)
+    if stored or new:
+        return " → ".join(
+            one[1] if one else "nothing" for one in (stored, new)
+        )
+    return raised[0] if raised else ""
 
 
 def table(rows):
