@@ -36,7 +36,15 @@ FIGURES = sum(
     for cell in cells
     for output in cell.get("outputs", ())
 )
-FRONT = 1  # the picture of the front page
+FRONT = 2  # the picture of the front page, and the one of LAB
+LAB = """
+<training-lab rate="0.1">
+
+![What the lab shows at its start.](front.png)
+
+<script>run()</script>
+</training-lab>
+"""
 
 
 def run(folder, *command, **environment):
@@ -62,6 +70,8 @@ def project(tmp_path_factory):
         ".venv*", "_build", "tests", ".git", ".*_cache"
     )
     shutil.copytree(".", folder, ignore=left_out)
+    with open(folder / "book/index.md", "a", encoding="utf-8") as page:
+        page.write(LAB)
     return folder
 
 
@@ -132,6 +142,8 @@ def test_epub_leads_to_each_chapter_and_has_its_figures(epub):
 
 def test_epub_has_nothing_that_runs_or_folds(epub):
     with zipfile.ZipFile(epub) as book:
+        front = book.read("book/index.xhtml").decode()
+        assert "What the lab shows at its start." in front
         for name in book.namelist():
             if name.endswith((".xhtml", ".svg")):
                 found = re.search(

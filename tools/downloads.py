@@ -5,6 +5,7 @@ as errors: see book/_ext/offline.py.
 import shutil
 import sys
 import zipfile
+from io import BytesIO
 from pathlib import Path
 
 from jupyter_book.sphinx import build_sphinx
@@ -33,20 +34,27 @@ def build(builder):
     return folder
 
 
-def write_zip(path, files):
-    """Write pairs of a name and its bytes; the same ones make the same zip."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    with zipfile.ZipFile(part, "w") as archive:
+def pack(files):
+    """Zip pairs of a name and its bytes; the same ones make the same zip."""
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
         for name, content in files:
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             entry.external_attr = 0o644 << 16
-            # an ePub is known by this name, which nothing may make shorter
+            # by this one a reader knows an ePub, so it has to be readable
             entry.compress_type = (
                 zipfile.ZIP_STORED
                 if name == "mimetype"
                 else zipfile.ZIP_DEFLATED
             )
             archive.writestr(entry, content)
+    return packed.getvalue()
+
+
+def save(name, content):
+    DOWNLOADS.mkdir(parents=True, exist_ok=True)
+    path = DOWNLOADS / name
+    part = path.with_suffix(".part")
+    part.write_bytes(content)
     part.replace(path)  # at once: never half a file
-    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
+    print(f"{path}: {len(content) / 1e6:.1f} MB")

@@ -7,13 +7,13 @@ page asks for, and writes the time of the build into the zip.
 from pathlib import Path
 from xml.etree import ElementTree
 
-from downloads import DOWNLOADS, NAME, build, write_zip
+from downloads import NAME, build, pack, save
 
 OPF = "http://www.idpf.org/2007/opf"
 METADATA = "http://purl.org/dc/elements/1.1/"
 
 
-def pack(folder):
+def parts(folder):
     """Yield pairs of a name and its bytes, in the order that ePub asks."""
     for name in ("mimetype", "META-INF/container.xml"):
         yield name, (folder / name).read_bytes()
@@ -42,4 +42,4 @@ def pack(folder):
 
 
 if __name__ == "__main__":
-    write_zip(DOWNLOADS / f"{NAME}.epub", pack(build("epub")))
+    save(f"{NAME}.epub", pack(parts(build("epub"))))

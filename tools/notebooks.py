@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-from downloads import DOWNLOADS, NAME, write_zip
+from downloads import NAME, pack, save
 
-write_zip(
-    DOWNLOADS / f"{NAME}-notebooks.zip",
-    [
+if __name__ == "__main__":
+    notebooks = [
         (f"{NAME}/{path.name}", path.read_bytes())
         for path in sorted(Path("book").glob("*.ipynb"))
-    ],
-)
+    ]
+    save(f"{NAME}-notebooks.zip", pack(notebooks))

@@ -9,7 +9,7 @@ from io import BytesIO
 
 from bs4 import BeautifulSoup
 from chromium import CHROMIUM, INSTALL, SWITCHES
-from downloads import DOWNLOADS, NAME, build
+from downloads import NAME, build, save
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 
@@ -99,12 +99,7 @@ def main():
         browser.close()
     if missing:
         sys.exit(f"pdf: not there: {', '.join(missing)}")
-    DOWNLOADS.mkdir(parents=True, exist_ok=True)
-    target = DOWNLOADS / f"{NAME}.pdf"
-    part = target.with_suffix(".part")
-    part.write_bytes(pdf)
-    part.replace(target)  # at once: never half a file
-    print(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
+    save(f"{NAME}.pdf", pdf)
 
 
 if __name__ == "__main__":
