@@ -198,6 +198,11 @@ def test_pdf_has_the_page_numbers_that_its_contents_say(pdf, text):
         ), title
 
 
+def test_pdf_has_no_empty_page(pdf, text):
+    for number, (page, words) in enumerate(zip(pdf.pages, text), start=1):
+        assert words not in ("", str(number)) or page.images, number
+
+
 def test_pdf_has_every_line_of_code(text):
     # code goes on over the end of a page, where its number stands
     pages = "".join(re.sub(r"\d+$", "", page) for page in text)

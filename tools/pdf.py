@@ -47,6 +47,11 @@ def compose(folder):
         )
     body.insert(0, front)
     front.insert_after(contents)
+    # what stands around and behind the text may make an empty page
+    for element in body.select("div.clearer"):
+        element.decompose()
+    soup.body.clear()
+    soup.body.append(body)
     return soup
 
 
