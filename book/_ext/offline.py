@@ -16,6 +16,7 @@ from docutils import nodes
 from page import changes
 from sphinx.addnodes import start_of_file
 from sphinx.builders import _epub_base
+from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 DETAILS = re.compile(
@@ -82,36 +83,18 @@ class Folds(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **options):
-        chapters = [
-            (part["docname"], part)
-            for part in self.document.findall(start_of_file)
-        ]
-        for name, chapter in chapters or [(self.env.docname, self.document)]:
-            # in one page for all, a chapter also holds those that follow it in the tree
-            inner = {
-                id(node)
-                for part in chapter.findall(start_of_file)
-                if part is not chapter
-                for node in part.findall()
-            }
-            self.move(
-                name,
-                chapter.next_node(nodes.section),
-                lambda node, inner=inner: id(node) not in inner,
-            )
+        # one page for the whole book holds the others, each in such a node
+        pages = list(self.document.findall(start_of_file))
+        for page in pages or [self.document]:
+            name = page.get("docname", self.env.docname)
+            self.move(nodes.make_id(name), page.next_node(nodes.section))
 
-    def move(self, docname, chapter, own):
-        name = nodes.make_id(docname)
+    def move(self, name, chapter):
         folded = [
             node
             for node in chapter.findall()
-            if own(node)
-            and (
-                isinstance(node, nodes.raw)
-                and "<details" in node.astext()
-                or isinstance(node, nodes.container)
-                and node.get("hide_mode")
-            )
+            if (isinstance(node, nodes.raw) and "<details" in node.astext())
+            or (isinstance(node, nodes.container) and node.get("hide_mode"))
         ]
         appendix = nodes.section(
             "",
@@ -144,6 +127,8 @@ class Folds(SphinxPostTransform):
         start = end = parent.index(opening)
         depth = 0
         while True:
+            if end == len(parent):
+                raise ExtensionError(f"{name}: a <details> without </details>")
             node = parent[end]
             if isinstance(node, nodes.raw):
                 for tag in DETAILS.finditer(node.astext()):
