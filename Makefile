@@ -1,5 +1,5 @@
 # Everything runs in .venv, which is made from requirements.lock when it is needed; test-colab runs
-# in .venv-colab.
+# in .venv-colab, try-latest in .venv-latest.
 # Works with GNU make 3.81, as on macOS, and newer.
 
 # what .venv is made with; by default the first Python 3.11 to 3.13 that is found
@@ -8,13 +8,16 @@ NB     = $(wildcard book/*.ipynb)
 PORT   = 8000
 
 SHELL  := bash
-BIN    := .venv/bin
+# a virtual environment's programs
+SCRIPTS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
+BIN    := .venv/$(SCRIPTS)
 NPM    := tests/site/node_modules/.package-lock.json
 
-.PHONY: help book test test-colab test-repeat bench refresh serve lab clean
+.PHONY: help book test test-colab test-repeat bench refresh serve lab pdf epub zip site \
+  status try-latest audit check-links check-colab report-issue system-packages clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 book: .venv/requirements.lock ## build the site into _build/html
 	@echo "book: building the site from the stored outputs"
@@ -28,7 +31,7 @@ test: .venv/requirements.lock $(NPM) ## re-run every notebook, open every page i
 # without its curve a figure differs by 10, with another title by 4.5.
 test-colab: .venv-colab/requirements.lock ## the notebooks on the versions that Colab ships, in .venv-colab
 	@echo "test-colab: re-running the notebooks on Colab's versions"
-	@.venv-colab/bin/python -m pytest -o figure_reach=3 -o figure_tolerance=3 $(NB)
+	@.venv-colab/$(SCRIPTS)/python -m pytest -o figure_reach=3 -o figure_tolerance=3 $(NB)
 
 # Each run is compared with the stored text, to the byte; so each gives what the others give.
 test-repeat: .venv/requirements.lock ## the notebooks again: on one thread and on all, without oneDNN and with it
@@ -61,9 +64,46 @@ lab: .venv/requirements.lock ## open the notebooks in JupyterLab
 	@echo "lab: opening book/ in JupyterLab, until Ctrl-C"
 	@$(BIN)/jupyter lab book
 
-clean: ## remove the built site (_build); .venv stays
-	@echo "clean: removing _build"
-	@rm -rf _build
+pdf: .venv/requirements.lock ## the book as a PDF, printed by Chromium, in _build/downloads
+	@$(BIN)/python tools/pdf.py
+
+epub: .venv/requirements.lock ## the book as an ePub, for e-readers
+	@$(BIN)/python tools/epub.py
+
+zip: .venv/requirements.lock ## the notebooks in one zip
+	@$(BIN)/python tools/notebooks.py
+
+.NOTPARALLEL: # or the site would be built before what it offers
+site: pdf epub zip book ## what is published: the site, and on its front page these three
+
+status: .venv/requirements.lock ## measure the chapters, and write book/status.md
+	@echo "status: re-running the notebooks, one at a time"
+	@$(BIN)/pytest -q -n0 --record=_build/status.json $(NB)
+	@$(BIN)/python tools/build.py > /dev/null
+	@$(BIN)/python tools/status.py
+
+# PRE=1 takes pre-releases too.
+try-latest: .venv/requirements.lock ## re-run all on the newest versions, in .venv-latest, and say what changed; PRE=1
+	@$(BIN)/python tools/try_latest.py $(if $(PRE),--pre)
+
+audit: .venv/requirements.lock ## known weaknesses of what requirements.lock pins
+	@$(BIN)/python tools/audit.py
+
+check-links: .venv/requirements.lock ## the links to other sites
+	@$(BIN)/jupyter-book build -q -n --builder linkcheck --path-output _build/links .
+
+check-colab: .venv/requirements.lock ## whether Colab ships other versions than test-colab tests
+	@$(BIN)/python tools/check_colab.py
+
+report-issue: ## for the weekly workflow: open an issue about its run, or add to the open one
+	@sh tools/report-issue.sh
+
+system-packages: ## install with apt what pdf and test need beside Python
+	@sh tools/system-packages.sh
+
+clean: ## remove what was made, _build and .venv-latest; .venv stays
+	@echo "clean: removing _build and .venv-latest"
+	@rm -rf _build .venv-latest
 
 # An environment holds a copy of the lock it was made from, written last: an install that was
 # interrupted leaves none, and a lock that differs makes the environment anew. The lock is complete,
@@ -76,7 +116,7 @@ clean: ## remove the built site (_build); .venv stays
 	  python=$$(sh tools/find-python.sh $(PYTHON)); \
 	  echo "setup: making $(@D) with $$python; fetches TensorFlow, so this takes a while"; \
 	  "$$python" -m venv --clear $(@D); \
-	  $(@D)/bin/python -m pip --disable-pip-version-check install --no-deps --require-hashes -r $< \
+	  $(@D)/$(SCRIPTS)/python -m pip --disable-pip-version-check install --no-deps --require-hashes -r $< \
 	    | while read -r word _; do case $$word in Collecting) printf .;; Installing) printf ' installing';; esac; done; \
 	  echo ', done'; }
 	@cp $< $@

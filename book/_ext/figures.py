@@ -1,9 +1,10 @@
 """Writes a notebook's pictures small and without a jump in the page.
 
 The notebook keeps the PNG that its tests know. The site shows the same picture as lossless
-WebP of 64 colours, which a plot does not exceed by much, a third of the size. Its size on the
-page comes from its pixels and its dots per inch, so that the text below doesn't move when it
-arrives, and a picture of 200 dots per inch is sharp on a fine screen.
+WebP of 64 colours, which a plot does not exceed by much, a third of the size; paper and some
+e-readers, which know no WebP, get the PNG. Its size on the page comes from its pixels and its
+dots per inch, so that the text below doesn't move when it arrives, and a picture of 200 dots
+per inch is sharp on a fine screen.
 """
 
 import html
@@ -48,7 +49,8 @@ def visit_image(translator, node):
     builder = translator.builder
     name = builder.images[node["uri"]]
     source = Path(builder.srcdir, node["uri"])
-    if source.suffix == ".png":
+    online = builder.name == "html"
+    if online and source.suffix == ".png":
         name = Path(name).with_suffix(".webp").name
         small(source, Path(builder.outdir, builder.imagedir, name))
     width, height = size(source)
@@ -56,9 +58,10 @@ def visit_image(translator, node):
     # the front page's picture is what a reader waits for; the others can wait for the reader
     front = builder.current_docname == builder.config.root_doc
     wait = "" if front else ' loading="lazy"'
+    rest = f'{wait} decoding="async">' if online else " />"  # an ePub is XML
     address = f"{builder.imgpath}/{name}"
     translator.body.append(
-        f'<img src="{address}" alt="{alt}" width="{width}" height="{height}"{wait} decoding="async">'
+        f'<img src="{address}" alt="{alt}" width="{width}" height="{height}"{rest}'
     )
 
 

@@ -7,6 +7,7 @@ alone, what is tested of a cell besides, and a failure told in a few lines.
 """
 
 import os
+import time
 from contextlib import ExitStack
 from unittest.mock import patch
 
@@ -60,7 +61,10 @@ class Cell(IPyNbCell):
     """A cell that goes by its id."""
 
     def runtest(self):
+        start = time.perf_counter()
         super().runtest()
+        seconds = time.perf_counter() - start
+        self.user_properties.append(("seconds", seconds))
         if self.options["check"]:
             figures.compare(self)
         if "check" in self.cell.metadata.get("tags", ()):

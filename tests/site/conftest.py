@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 
 import pytest
+from chromium import CHROMIUM, INSTALL, SWITCHES
+from needs import need
 from pages import ADDRESS, REPOSITORY
 from playwright.sync_api import sync_playwright
 from served import Server
@@ -20,27 +22,7 @@ from visit import Visit
 HERE = Path(__file__).parent
 PACKAGES = HERE / "node_modules"
 
-CHROMIUM = next(
-    filter(
-        None,
-        map(shutil.which, ["chromium", "chromium-browser", "google-chrome"]),
-    ),
-    None,
-)
-SWITCHES = """
-    --no-sandbox --disable-gpu --disable-quic --no-first-run
-    --disable-background-networking --disable-component-update --disable-sync
-""".split()
 NOWHERE_ELSE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-
-
-def need(found, what, how):
-    """Leave the test out if what it needs is missing; in CI, fail it."""
-    if not found:
-        say = f"tests/site needs {what}: {how}"
-        if os.environ.get("CI"):
-            pytest.fail(say, pytrace=False)
-        pytest.skip(say)
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +45,7 @@ def axe():
 
 @pytest.fixture(scope="session")
 def browser():
-    need(CHROMIUM, "Chromium", "sudo apt install chromium")
+    need(CHROMIUM, "Chromium", INSTALL)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=[*SWITCHES, NOWHERE_ELSE]

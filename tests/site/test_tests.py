@@ -219,5 +219,5 @@ def test_without_chromium_tests_are_left_out_but_not_in_ci(ci, outcome):
         capture_output=True,
         text=True,
     )
-    assert "tests/site needs Chromium: sudo apt install chromium" in run.stdout
+    assert "needs Chromium: sudo apt install chromium" in run.stdout
     assert outcome in run.stdout

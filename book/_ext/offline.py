@@ -1,0 +1,246 @@
+"""Prepares the book for paper and for e-readers, where nothing folds, moves or runs.
+
+Only for builds with the tag `offline` (tools/downloads.py). What is folded on the site goes to
+the end of its chapter, with links there and back, so that a question can still be thought about
+before its answer is seen. An animation becomes a still of its last moment, and an interactive
+figure the picture inside it.
+"""
+
+import os
+import re
+from datetime import datetime
+from pathlib import Path
+from xml.etree import ElementTree
+
+from docutils import nodes
+from page import changes
+from sphinx.addnodes import start_of_file
+from sphinx.builders import _epub_base
+from sphinx.errors import ExtensionError
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+DETAILS = re.compile(
+    r"(?P<close></details>)|<details[^>]*>\s*<summary>(?P<title>.*?)</summary>",
+    re.DOTALL,
+)
+LIVE = re.compile(r"<script\b.*?</script>|</?training-lab\b[^>]*>", re.DOTALL)
+SVG = "http://www.w3.org/2000/svg"
+STYLES = ("_offline/offline.css", "_static/math.css")
+PAPER = "_offline/paper.css"
+FONT = "_static/stix-two-math.woff2"
+
+
+def configure(app, config):
+    """No theme and no pages beside the book's: in a download there is nothing to click on."""
+    config.html_theme = "epub"
+    config.html_theme_options = {}
+    config.html_additional_pages = {}
+    config.templates_path = []
+    config.pygments_style = "a11y-high-contrast-light"  # as on the site
+    config.html_permalinks = False
+    config.html_copy_source = False
+    config.html_favicon = None
+    config.html_use_index = config.epub_use_index = False
+    _epub_base.MEDIA_TYPES[".woff2"] = "font/woff2"
+    # the same sources make the same book: its day is that of their last change
+    config.version = max(changes(app.srcdir).values(), default="undated")
+    if config.version != "undated":
+        day = datetime.fromisoformat(f"{config.version}T00:00:00+00:00")
+        os.environ["SOURCE_DATE_EPOCH"] = f"{day.timestamp():.0f}"
+    config.epub_show_urls = "no"
+    config.epub_tocdepth = 3
+    config.epub_tocscope = "includehidden"
+    config.epub_tocdup = False
+    config.epub_exclude_files = ["search.xhtml"]
+    config.epub_identifier = config.epub_uid = nodes.make_id(config.project)
+    config.epub_description = config.ogp_image_alt
+
+
+def keep_own_files(app):
+    """Leave out the extensions' styles: they are for buttons and tabs."""
+    app.config.html_static_path = [
+        f"book/{path}" for path in (*STYLES, PAPER, FONT)
+    ]
+
+
+def keep_own_head(app, pagename, templatename, context, doctree):
+    """Leave out what tells other sites about a page, and all scripts."""
+    context["metatags"] = ""
+    context["script_files"] = []
+    paper = (PAPER,) if app.builder.name == "singlehtml" else ()
+    own = [Path(path).name for path in (*STYLES, *paper)]
+    context["css_files"] = [
+        sheet
+        for sheet in context["css_files"]
+        if Path(sheet.filename).name in (*own, "pygments.css")
+    ]
+
+
+class Folds(SphinxPostTransform):
+    """Moves what is folded to the end of its chapter."""
+
+    default_priority = 100  # before myst_nb folds the cells
+    formats = ("html",)
+
+    def run(self, **options):
+        # one page for the whole book holds the others, each in such a node
+        pages = list(self.document.findall(start_of_file))
+        for page in pages or [self.document]:
+            name = page.get("docname", self.env.docname)
+            self.move(nodes.make_id(name), page.next_node(nodes.section))
+
+    def move(self, name, chapter):
+        folded = [
+            node
+            for node in chapter.findall()
+            if (isinstance(node, nodes.raw) and "<details" in node.astext())
+            or (isinstance(node, nodes.container) and node.get("hide_mode"))
+        ]
+        appendix = nodes.section(
+            "",
+            nodes.title("", "Answers and folded code"),
+            ids=[f"{name}-folded"],
+            classes=["folded"],
+        )
+        answers = 0
+        for node in folded:
+            if node not in node.parent:
+                continue  # moved with the one before it: it closed that, and opened another
+            if isinstance(node, nodes.raw):
+                answers = self.move_answers(node, name, answers, appendix)
+            elif node["hide_mode"] == "all":
+                title = node["prompt_show"]
+                place = f"{name}-cell-{node['cell_index']}"
+                del node["hide_mode"]
+                node.replace_self(
+                    link(place, [nodes.Text(title)], f"{place}-from")
+                )
+                appendix += entry(place, title, [node])
+            else:  # an output that is long on the site only
+                del node["hide_mode"]
+        if len(appendix) > 1:
+            chapter += appendix
+
+    def move_answers(self, opening, name, number, appendix):
+        """Move what stands between a <details> and its </details>, which are siblings."""
+        parent = opening.parent
+        start = end = parent.index(opening)
+        depth = 0
+        while True:
+            if end == len(parent):
+                raise ExtensionError(f"{name}: a <details> without </details>")
+            node = parent[end]
+            if isinstance(node, nodes.raw):
+                for tag in DETAILS.finditer(node.astext()):
+                    depth += -1 if tag["close"] else 1
+            end += 1
+            if depth == 0:
+                break
+        replacement, body, title = [], None, None
+        for node in parent[start:end]:
+            if not isinstance(node, nodes.raw):
+                body.append(node)
+                continue
+            for tag in DETAILS.finditer(node.astext()):
+                if tag["close"]:
+                    place = f"{name}-answer-{number}"
+                    asked = [] if title == "Answer" else [raw(title + " ")]
+                    replacement.append(
+                        link(
+                            place,
+                            [nodes.Text(f"Answer {number}")],
+                            f"{place}-from",
+                            asked,
+                        )
+                    )
+                    appendix += entry(
+                        place,
+                        f"Answer {number}",
+                        [nodes.paragraph("", "", *map(copy, asked)), *body]
+                        if asked
+                        else body,
+                    )
+                else:
+                    number, body, title = number + 1, [], tag["title"]
+        parent[start:end] = replacement
+        return number
+
+
+def copy(node):
+    return node.deepcopy()
+
+
+def raw(text):
+    return nodes.raw("", text, format="html")
+
+
+def link(place, words, here, before=()):
+    """A line that stands where something was folded, and leads to it."""
+    reference = nodes.reference(
+        "", "", *words, refid=place, internal=True, classes=["to-page"]
+    )
+    return nodes.paragraph(
+        "",
+        "",
+        *before,
+        nodes.inline("", "", reference, classes=["turn"]),
+        ids=[here],
+        classes=["fold"],
+    )
+
+
+def entry(place, title, body):
+    back = nodes.reference("", title, refid=f"{place}-from", internal=True)
+    head = nodes.paragraph(
+        "", "", nodes.strong("", "", back), classes=["entry"]
+    )
+    return nodes.container("", head, *body, ids=[place], classes=["entry"])
+
+
+class Stills(SphinxPostTransform):
+    """Leaves of what moves or runs a still picture."""
+
+    default_priority = 110
+    formats = ("html",)
+
+    def run(self, **options):
+        for node in list(self.document.findall(nodes.raw)):
+            text = LIVE.sub("", node.astext())
+            if text != node.astext():
+                node.replace_self(raw(text) if text.strip() else [])
+        for image in self.document.findall(nodes.image):
+            source = Path(self.env.srcdir, image["uri"])
+            if source.suffix == ".svg" and "<animate" in (
+                text := source.read_text(encoding="utf-8")
+            ):
+                still = source.with_name(f"still-{source.name}")
+                still.write_text(freeze(text), encoding="utf-8")
+                uri = still.relative_to(self.env.srcdir).as_posix()
+                image["uri"] = uri
+                image["candidates"] = {"*": uri}
+                self.env.images.add_file(self.env.docname, uri)
+
+
+def freeze(svg):
+    """Give each attribute that is animated its last value."""
+    ElementTree.register_namespace("", SVG)
+    root = ElementTree.fromstring(svg)
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if child.tag == f"{{{SVG}}}animate":
+                last = child.get("values").split(";")[-1]
+                parent.set(child.get("attributeName"), last)
+                parent.remove(child)
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def setup(app):
+    if "offline" in app.tags:
+        for path in (*STYLES, PAPER):
+            app.add_css_file(Path(path).name)
+        app.connect("config-inited", configure, priority=950)
+        app.connect("builder-inited", keep_own_files, priority=950)
+        app.connect("html-page-context", keep_own_head, priority=950)
+        app.add_post_transform(Folds)
+        app.add_post_transform(Stills)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
