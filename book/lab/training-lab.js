@@ -110,7 +110,10 @@
     const low = Math.min(...values), high = Math.max(...values), more = (high - low || 1) * pad;
     return [low - more, high + more];
   };
-  const short = (v) => /e|.{7}/.test(+v.toPrecision(4)) ? v.toExponential(2) : String(+v.toPrecision(4));
+  const short = (v) => {
+    const text = `${+v.toPrecision(4)}`;
+    return /e|.{7}/.test(text) ? v.toExponential(2) : text;
+  };
 
   // All pictures have one size, in units of about a pixel.
   const WIDTH = 340, HEIGHT = 236, LEFT = 44, TOP = 8, ACROSS = 288, DOWN = 190;
@@ -144,7 +147,7 @@
       return `<path class="thin" d="M${LEFT} ${y}h${ACROSS}"/>` + word(LEFT - 6, y + 4, text(v), 'class="end"');
     }).join("")
       + ticks(across).map((v) => word(LEFT + at([v, up[0]])[0], TOP + DOWN + 14, text(v))).join("")
-      + word(LEFT + ACROSS / 2, HEIGHT - 3, names[0])
+      + word(LEFT + ACROSS / 2, HEIGHT - 5, names[0])
       + word(0, 0, names[1], `transform="translate(10 ${TOP + DOWN / 2}) rotate(-90)"`)
       + `<svg x="${LEFT}" y="${TOP}" width="${ACROSS}" height="${DOWN}">${inside(at)}</svg>`
       + `<path class="soft" d="M${LEFT} ${TOP}v${DOWN}h${ACROSS}"/>`;
@@ -170,7 +173,7 @@ option { color: FieldText; background: Field }
 .bad { color: var(--other) }
 figure { position: relative; line-height: 26px }
 figure label { position: absolute; top: 0; right: 8px }
-i { font-style: normal; text-decoration: underline 2px var(--line); text-underline-offset: 4px }
+i { font-style: normal; text-decoration: underline 2px var(--line) }
 i.other { text-decoration-color: var(--other) }
 figure button { position: absolute; width: 24px; height: 24px; border: 2px solid var(--other); border-radius: 50%;
   transform: translate(-50%, -50%); cursor: grab; touch-action: none }
@@ -183,11 +186,11 @@ path, circle { fill: none; stroke: var(--line); stroke-width: 1.6; stroke-lineca
 figure:first-child svg > .thin { stroke: none }
 .long { stroke-width: .6 }
 path.other { stroke: var(--other) }
+.ink { stroke: currentColor }
 .dashed { stroke-dasharray: 2 4 }
 .data { stroke-width: 3; opacity: .5 }
 .dots { stroke-width: 5 }
 .now { stroke-width: 9 }
-summary { cursor: pointer }
 .rows { max-height: 15em; overflow: auto }
 th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
 @media print { .grid:not(.pictures), button, summary, label { display: none } }`;
@@ -206,7 +209,7 @@ th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
     + `</div><details><summary>Numbers, epoch by epoch</summary><div class=rows tabindex=0 role=region aria-label=Numbers>
 <table><thead><tr><th scope=col>epoch<th scope=col>weight<th scope=col>bias<th scope=col>loss<tbody></table></div></details>`;
 
-  const define = () => {
+  if (globalThis.customElements && !customElements.get("training-lab")) { // not in Node, and once
     const sheet = new CSSStyleSheet(); // the site's policy allows no style inside the page
     sheet.replaceSync(STYLE);
     customElements.define("training-lab", class extends HTMLElement {
@@ -266,12 +269,12 @@ th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
                 + "</g>"
                 + line(run.path.length > 500 ? "long" : "", run.path.slice(0, end).map(at))
                 + dots("dots", (shown > 60 ? [now] : rows).map((row) => at([row.weight, row.bias])))
-                + `<path class="soft" d="M${left - 5} ${top - 5}l10 10m0-10l-10 10"/>`;
+                + `<path class="ink" d="M${left - 5} ${top - 5}l10 10m0-10l-10 10"/>`;
             }),
             frame(limits(x, 0.06), limits(y, 0.06), ["x", "y"], (at) => dots("soft data", Array.from(x, (v, i) => at([v, y[i]])))
               + [rows[0], now].map((row, k) => line(k ? "" : "other dashed", limits(x).map((v) => at([v, row.weight * v + row.bias])))).join("")),
             frame(time, log.checked ? [Math.min(...all.map(above), best.loss || 1), highest].map((loss, k) => 10 ** Math.floor(Math.log10(loss) + k)) : [0, highest],
-              ["epoch", log.checked ? "loss (log scale)" : "loss"], (at) => constant(at, "loss", "soft ")
+              ["epoch", log.checked ? "loss (log)" : "loss"], (at) => constant(at, "loss", "soft ")
                 + (log.checked ? line("other", rows.map((row) => at([row.epoch, above(row)]))) + word(ACROSS - 4, 12, "orange: loss minus the lowest", 'class="end"') : "")
                 + history(at, "loss", ""), log.checked),
             frame(time, limits([...across, ...up]), ["epoch", "value"], (at) =>
@@ -396,7 +399,6 @@ th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
         addEventListener("hashchange", () => read() && update());
       }
     });
-  };
-  if (globalThis.customElements && !customElements.get("training-lab")) define();
+  }
   if (typeof module === "object") module.exports = {train};
 }
