@@ -120,7 +120,7 @@
 
   // Where a point lies. One far outside keeps its direction, and the frame cuts it off.
   const place = ([left, right], [bottom, top], log) => {
-    const level = log ? Math.log10 : Number;
+    const level = log ? (v) => Math.log10(v || 1e-45) : Number;
     return ([x, y]) => {
       const across = (x - left) / (right - left) - 0.5, up = (level(y) - level(bottom)) / (level(top) - level(bottom)) - 0.5;
       const far = Math.max(1, Math.abs(across) / 20, Math.abs(up) / 20);

@@ -73,9 +73,7 @@ def test_batches_are_those_of_chapter_5(node, script, reference):
     np.testing.assert_allclose(rows[-1], reference["in batches"], rtol=1e-5)
 
 
-def test_a_run_ends_before_its_numbers_outgrow_float32(
-    node, script, reference
-):
+def test_a_run_ends_where_float32_ends(node, script, reference):
     case = {"data": "line", "rule": "gradient descent", "learningRate": 1.0}
     case |= {"batchSize": 201, "epochs": 200}
     (rows,), (run,) = by_node(node, script, reference, [case])
