@@ -155,7 +155,7 @@
 
   // Ink is the page's own, and other colours are mixed with it: so they suit any theme.
   const STYLE = `
-:host { display: block; line-height: 1.4;
+:host { display: block; max-width: 720px; line-height: 1.4;
   --line: var(--accent, color-mix(in srgb, #2a7fc1 80%, currentColor));
   --other: var(--bad, color-mix(in srgb, #d2691e 80%, currentColor));
   --soft: var(--muted, color-mix(in srgb, currentColor 70%, transparent));
