@@ -168,8 +168,8 @@ input, select, button { font: inherit; color: inherit; accent-color: var(--line)
 [type=range], select { width: 100%; height: 26px }
 select, button { background: none; border: 1px solid var(--soft); border-radius: 4px; padding: 2px 8px }
 option { color: FieldText; background: Field }
-.bar { display: flex; gap: 8px; align-items: start; margin: 14px 0 0 }
-.bar p { padding: 4px 0; height: 5em; overflow: auto }
+.bar { display: flex; flex-wrap: wrap; gap: 8px; align-items: start; margin-top: 14px }
+.bar p { flex: 1 300px; padding: 4px 0; min-height: 68px }
 .bad { color: var(--other) }
 figure { position: relative; line-height: 26px }
 figure label { position: absolute; top: 0; right: 8px }

@@ -92,10 +92,10 @@ def test_a_frame_from_nowhere_shows_them_too(visit, tmp_path, reference):
     assert asked == [frame.as_uri(), "about:srcdoc"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme, width", [("light", 1280), ("dark", 375)])
 @pytest.mark.parametrize("name", ["index.html", CHAPTER])
-def test_axe_finds_nothing(name, scheme, site, visit, axe):
-    page = visit((site / name).as_uri(), color_scheme=scheme)
+def test_axe_finds_nothing(name, scheme, width, site, visit, axe):
+    page = visit((site / name).as_uri(), width, color_scheme=scheme)
     page.locator("summary", has_text="Numbers").click()
     page.evaluate(axe)
     found = page.evaluate("axe.run('training-lab', {preload: false})")
