@@ -382,9 +382,7 @@ th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
             ...move("bias", up[1] - ((event.clientY - top) * unit - TOP) * per),
           });
         };
-        // JupyterLab would take the arrow keys, and other pages theirs.
-        this.dataset.lmSuppressShortcuts = "true";
-        this.onkeydown = (event) => event.ctrlKey || event.metaKey || event.stopPropagation();
+        this.dataset.lmSuppressShortcuts = "true"; // or JupyterLab would take the arrow keys
         start.onkeydown = (event) => {
           const [key, way] = {ArrowLeft: ["weight", -1], ArrowRight: ["weight", 1], ArrowDown: ["bias", -1], ArrowUp: ["bias", 1]}[event.key] || [];
           if (!key) return;
