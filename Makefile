@@ -45,6 +45,8 @@ bench: .venv/requirements.lock $(NPM) ## time the notebooks, one after the other
 	@$(BIN)/pytest -n0 --budget $(NB)
 	@echo "bench: opening the pages in Chromium, slowed down"
 	@$(BIN)/pytest -o addopts= -q -s tests/site/bench_speed.py
+	@echo "bench: moving the training lab"
+	@$(BIN)/pytest -o addopts= -q -s tests/lab/bench_redraw.py
 
 refresh: .venv/requirements.lock ## re-execute notebooks and store their outputs: make refresh NB="book/01-data.ipynb"
 	@echo "refresh: re-executing $(NB)"

@@ -7,6 +7,7 @@ import sys
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from refresh import carried_lab, small_lab
 
 GOOD = [
     new_code_cell(
@@ -36,6 +37,7 @@ BAD = {
         )
     ],
     "error.ipynb": [new_code_cell("1 / 0", id="divides")],
+    "bare.ipynb": [new_code_cell("script = ''", id="training-lab")],
 }
 
 
@@ -104,6 +106,16 @@ def test_a_second_run_changes_nothing(folder, good):
     )
 
 
+def test_a_training_lab_gets_the_script_as_it_is_now(folder):
+    path = folder / "lab.ipynb"
+    cell = new_code_cell('SCRIPT = "old"', id="training-lab")
+    nbformat.write(new_notebook(cells=[cell]), path)
+    assert "refreshed" in refresh(folder, "lab.ipynb").stdout
+    (cell,) = nbformat.read(path, as_version=4).cells
+    assert carried_lab(cell.source) == small_lab()
+    assert len(cell.source.splitlines()) == 1
+
+
 def test_what_fails_is_named_and_left_alone(folder):
     before = {name: (folder / name).read_bytes() for name in BAD}
     run = refresh(folder, *BAD, "torn.ipynb", "absent.ipynb")
@@ -113,6 +125,7 @@ def test_what_fails_is_named_and_left_alone(folder):
         "error.ipynb: cell divides: ZeroDivisionError: division by zero"
         in run.stderr
     )
+    assert 'bare.ipynb: cell training-lab has no line SCRIPT = "' in run.stderr
     assert "torn.ipynb: not a notebook" in run.stderr
     assert "absent.ipynb: No such file" in run.stderr
     assert before == {name: (folder / name).read_bytes() for name in BAD}

@@ -95,6 +95,20 @@ def a_large_picture(cells, notebook):
     cells["triple"].metadata.mystnb = {"image": image}
 
 
+@breaks("outputs", "text/html of 20017 characters")
+def a_large_lab(cells, notebook):
+    data = {"text/html": f"<script>{'-' * 20_000}</script>"}
+    cells["triple"].outputs = [new_output("display_data", data)]
+
+
+@breaks("numbers_in_prose", "no output and no code gives 0.51")
+def a_number_that_only_a_lab_holds(cells, notebook):
+    cells["title"].source += "\n\nThe loss is 0.51 now."
+    cells["triple"].metadata.tags = ["lab"]
+    data = {"text/html": "<svg viewBox='0.51 0.51 1 1'></svg>"}
+    cells["triple"].outputs = [new_output("display_data", data)]
+
+
 @breaks("metadata", "its metadata need 'accelerator'")
 def no_accelerator_in_colab(cells, notebook):
     del notebook.metadata["accelerator"]

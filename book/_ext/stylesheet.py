@@ -147,7 +147,7 @@ def write(app, exception):
     ]
     scripts = [
         (static / name.removeprefix("_static/")).read_text(encoding="utf-8")
-        for name in SCRIPTS
+        for name in ("mode.js", *SCRIPTS)
     ]
     used = USED.findall(" ".join(pages))
     for pair in SET.findall(" ".join(scripts)):

@@ -14,8 +14,12 @@ ADDRESS = f"https://ann.example{FOLDER}"
 IN_ORDER = [*parse_toc_yaml(Path("_toc.yml"))]
 PAGES = [*IN_ORDER, "search", "404"]
 CHAPTERS = [page for page in IN_ORDER if Path(f"{page}.ipynb").is_file()]
-CELLS = {
-    page: nbformat.read(f"{page}.ipynb", as_version=4).cells
+CELLS = {  # but for the training lab's, of which only what it shows is there
+    page: [
+        cell
+        for cell in nbformat.read(f"{page}.ipynb", as_version=4).cells
+        if "lab" not in cell.metadata.get("tags", [])
+    ]
     for page in CHAPTERS
 }
 

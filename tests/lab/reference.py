@@ -1,0 +1,155 @@
+"""Trains the line with TensorFlow and Keras; prints what the lab must repeat.
+
+Data, model, loss, the chapters' own loop and the shuffle come from chapter 5
+itself. A case is a setting of the lab, its rows (weight, bias and loss, an
+epoch each) and how many of them TensorFlow repeats when it sums up the points
+in reverse. For RMSprop these are not all: at the lowest point it divides a
+gradient that is nothing but rounding by that gradient's own size, and so turns
+rounding into steps.
+"""
+
+import json
+
+import keras
+import nbformat
+import numpy as np
+import tensorflow as tf
+
+CELLS = {
+    cell.id: cell.source
+    for cell in nbformat.read("book/05-visualization.ipynb", 4).cells
+}
+chapter = {"np": np, "tf": tf}
+exec(CELLS["recap"], chapter)
+exec(CELLS["shuffle"], chapter)
+exec(CELLS["train-in-batches"], chapter)
+LinearModel, loss_of = chapter["LinearModel"], chapter["mean_squared_error"]
+
+DATA = {
+    "line": (chapter["x"], chapter["y"], 5.0, 0.0),
+    "hubble": (chapter["distance"], chapter["velocity"], 0.0, 0.0),
+}
+OPTIMIZERS = {
+    "gradient descent": keras.optimizers.SGD(),
+    "momentum": keras.optimizers.SGD(momentum=0.9),
+    "Nesterov": keras.optimizers.SGD(momentum=0.9, nesterov=True),
+    "RMSprop": keras.optimizers.RMSprop(),
+    "Adam": keras.optimizers.Adam(),
+}
+
+
+def stepper(optimizer):
+    """Return variables to train, and a function that takes one step."""
+    weight, bias = keras.Variable(0.0), keras.Variable(0.0)
+    optimizer.build([weight, bias])
+
+    @tf.function(input_signature=[tf.TensorSpec([None])] * 2)
+    def step(x, y):
+        with tf.GradientTape() as tape:
+            loss = loss_of(y, weight * x + bias)
+        gradients = tape.gradient(loss, [weight.value, bias.value])
+        optimizer.apply(gradients, [weight, bias])
+
+    return weight, bias, step
+
+
+STEPPERS = {rule: stepper(optimizer) for rule, optimizer in OPTIMIZERS.items()}
+
+
+def run(data, rule, rate, batch, epochs, reverse=False):
+    x, y, *start = DATA[data]
+    weight, bias, step = STEPPERS[rule]
+    for variable in OPTIMIZERS[rule].variables:
+        variable.assign(tf.zeros_like(variable))
+    OPTIMIZERS[rule].learning_rate = rate
+    weight.assign(start[0])
+    bias.assign(start[1])
+    rows, order, state = [], list(range(len(x))), 0
+    for epoch in range(epochs + 1):
+        if epoch and batch < len(x):
+            state = chapter["shuffle"](order, state)
+        for first in range(0, len(x) if epoch else 0, batch):
+            chosen = order[first : first + batch]
+            chosen = chosen[::-1] if reverse else chosen
+            step(tf.gather(x, chosen), tf.gather(y, chosen))
+        loss = loss_of(y, weight * x + bias)
+        rows.append([float(weight.value), float(bias.value), float(loss)])
+    return rows
+
+
+def repeated(rows, again):
+    """Return how many rows are the same within half of what is allowed."""
+    rows, again = np.array(rows), np.array(again)
+    size = np.maximum(1, np.abs(rows)) * [1, 1, 0] + rows * [0, 0, 1]
+    apart = (np.abs(rows - again) / size).max(axis=1) > 5e-6
+    return int(np.argmax(apart)) if apart.any() else len(rows)
+
+
+def case(data, rule, rate, batch, epochs):
+    rows = run(data, rule, rate, batch, epochs)
+    again = run(data, rule, rate, batch, epochs, reverse=True)
+    return {
+        "data": data,
+        "rule": rule,
+        "learningRate": rate,
+        "batchSize": batch,
+        "epochs": epochs,
+        "rows": rows,
+        "repeated": repeated(rows, again),
+    }
+
+
+def by_the_chapter(rate, epochs):
+    x, y, *start = DATA["line"]
+    history = chapter["train"](LinearModel(*start), x, y, epochs, rate)
+    return {
+        "data": "line",
+        "rule": "gradient descent",
+        "learningRate": rate,
+        "batchSize": len(x),
+        "epochs": epochs,
+        "rows": list(zip(*history.values())),
+        "repeated": epochs + 1,
+    }
+
+
+def in_batches_by_the_chapter(rate, batch, epochs):
+    x, y, *start = DATA["line"]
+    model = LinearModel(*start)
+    chapter["train_in_batches"](model, x, y, batch, epochs, rate)
+    loss = loss_of(y, model(x))
+    return [float(model.weight), float(model.bias), float(loss)]
+
+
+cases = [
+    case("line", rule, *setting)
+    for rule in OPTIMIZERS
+    for setting in [
+        (0.01, 201, 60),
+        (0.1, 201, 60),
+        (0.5, 201, 40),
+        (0.1, 32, 10),  # its last batch has 9 points
+        (0.0035, 1, 2),
+    ]
+]
+cases.append(case("line", "gradient descent", 0.8, 201, 20))  # diverges
+cases.append(case("hubble", "gradient descent", 0.4, 24, 100))
+cases += [by_the_chapter(rate, 40) for rate in (0.1, 0.74, 0.745)]
+
+print(
+    json.dumps(
+        {
+            "data": {
+                name: {
+                    "x": x.numpy().tolist(),
+                    "y": y.numpy().tolist(),
+                    "weight": weight,
+                    "bias": bias,
+                }
+                for name, (x, y, weight, bias) in DATA.items()
+            },
+            "cases": cases,
+            "in batches": in_batches_by_the_chapter(0.1, 32, 3),
+        }
+    )
+)
