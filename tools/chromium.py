@@ -2,13 +2,11 @@
 
 import shutil
 
-CHROMIUM = next(
-    filter(
-        None,
-        map(shutil.which, ["chromium", "chromium-browser", "google-chrome"]),
-    ),
-    None,
-)
+# The first one, Debian's, opens no window and is twice as fast.
+NAMES = """
+    chromium-headless-shell chromium chromium-browser google-chrome
+""".split()
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 INSTALL = "sudo apt install chromium"
 SWITCHES = """
     --no-sandbox --disable-gpu --disable-quic --no-first-run
