@@ -78,10 +78,12 @@ zip: .venv/requirements.lock ## the notebooks in one zip
 .NOTPARALLEL: # or the site would be built before what it offers
 site: pdf epub zip book ## what is published: the site, and on its front page these three
 
-status: .venv/requirements.lock ## measure the chapters, and write book/status.md
+status: .venv/requirements.lock $(NPM) ## measure chapters and pages, and write book/status.md
 	@echo "status: re-running the notebooks, one at a time"
 	@$(BIN)/pytest -q -n0 --record=_build/status.json $(NB)
-	@$(BIN)/python tools/build.py > /dev/null
+	@echo "status: opening the pages in Chromium, slowed down"
+	@rm -f _build/pages.json
+	@$(BIN)/pytest -o addopts= -q -rs tests/site/bench_speed.py
 	@$(BIN)/python tools/status.py
 
 # PRE=1 takes pre-releases too.

@@ -19,8 +19,18 @@ RECORD = {
     "machine": {"cores": 2, "memory": "8 GiB", "system": "Linux, x86_64"},
     "python": "3.11.2",
     "chapters": {
-        path.as_posix(): {"seconds": 4.6, "bytes": 650e6, "page": 101e3}
+        path.as_posix(): {"seconds": 4.6, "bytes": 650e6}
         for path in status.chapters()
+    },
+    "pages": {
+        page: {
+            "page": 101e3,
+            "script": 15e3,
+            "loaded": 1.2,
+            "painted": 1.1,
+            "shift": 0.0,
+        }
+        for page in ("book/index", "book/01-data", "404")
     },
 }
 
@@ -33,7 +43,8 @@ def test_page_is_up_to_date():
 def test_one_record_gives_the_same_bytes_twice():
     page = status.render(json.loads(json.dumps(RECORD)))
     assert page == status.render(json.loads(json.dumps(RECORD)))
-    assert "| 5 s | 650 MB | 101 kB |" in page
+    assert "| 5 s | 650 MB |" in page
+    assert page.count("| 101 kB | 15 kB | 1.2 s | 1.1 s | 0.000 |") == 2
 
 
 def test_a_chapter_that_was_not_measured_is_named():

@@ -1,10 +1,16 @@
 """How long a page takes on a slow line and a slow machine: `make bench`.
 
-A report, not a test: times differ from one machine to the next.
+A report, not a test: times differ from one machine to the next. `make status`
+puts it on the status page.
 """
+
+import json
+from pathlib import Path
 
 from pages import PAGES
 from served import Server
+
+RECORD = Path("_build/pages.json")
 
 LINE = {  # a weak mobile network: 1.44 Mbit/s down, 150 ms
     "offline": False,
@@ -26,8 +32,9 @@ TIMES = """async () => {
 
 def test_speed(visit, site):
     print(
-        f"\n\n{'page':24}{'loaded':>9}{'painted':>9}{'shift':>9}{'KB':>7}   again: loaded  painted"
+        f"\n\n{'page':24}{'loaded':>9}{'painted':>9}{'shift':>9}{'KB':>7}{'script':>8}   again: loaded  painted"
     )
+    record = {}
     with Server(site) as server:
         for name in PAGES:
             seen = visit("about:blank")
@@ -39,13 +46,24 @@ def test_speed(visit, site):
             url = f"{server.url}{name}.html"
             seen.open(url)
             loaded, painted = seen.page.evaluate(TIMES)
-            kilobytes = sum(row[0] for row in seen.weights(server)) / 1000
             shift, _ = seen.read_to_the_end().shift()
+            weights = seen.weights(server)
+            page = sum(size for size, *_ in weights)
+            script = sum(size for size, kind, _ in weights if kind == "script")
             seen.open(url)
             again = seen.page.evaluate(TIMES)
             print(
                 f"{name:24}{loaded:7.2f} s{painted:7.2f} s{shift:9.4f}"
-                f"{kilobytes:7.0f}{again[0]:15.2f} s{again[1]:7.2f} s"
+                f"{page / 1000:7.0f}{script / 1000:8.1f}{again[0]:15.2f} s{again[1]:7.2f} s"
             )
+            record[name] = {
+                "page": page,
+                "script": script,
+                "loaded": loaded,
+                "painted": painted,
+                "shift": shift,
+            }
             seen.page.context.close()
     print(WANTED)
+    RECORD.parent.mkdir(exist_ok=True)
+    RECORD.write_text(json.dumps(record))
