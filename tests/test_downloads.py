@@ -211,6 +211,7 @@ def test_pdf_has_every_line_of_code(text):
                 for line in cell.source.splitlines():
                     if not line.startswith("# @title"):
                         assert tight(line) in pages, f"{path}: {line}"
+    assert "SCRIPT=" not in pages, "a lab is a picture here"
 
 
 def test_pdf_has_each_figure_once(pdf):

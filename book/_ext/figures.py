@@ -35,7 +35,7 @@ def size(source):
     """Width and height on the page, in CSS pixels."""
     if source.suffix == ".svg":
         _, _, width, height = re.search(
-            r'viewBox="([^"]*)"', source.read_text(encoding="utf-8")
+            r"""viewBox=["']([^"']*)""", source.read_text(encoding="utf-8")
         )[1].split()
         return width, height
     with Image.open(source) as picture:

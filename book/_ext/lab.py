@@ -29,6 +29,14 @@ def labs(doctree):
             yield node, found
 
 
+def cell_or(node):
+    """The cell around a node, or the node itself where there is none."""
+    cell = node
+    while cell and "cell" not in cell.get("classes", ()):
+        cell = cell.parent
+    return cell or node
+
+
 class TrainingLab(Directive):
     """The lab of the chapter that is named, from its stored output."""
 
@@ -54,10 +62,7 @@ def show(app, doctree, docname):
     for node, lab in labs(doctree):
         still = f'<svg role="img" aria-label="{html.escape(lab["alt"])}" {lab["still"]}'
         element = f"<training-lab address {lab['data']}>{still}</training-lab>"
-        cell = node
-        while cell and "cell" not in cell.get("classes", ()):
-            cell = cell.parent
-        (cell or node).replace_self(nodes.raw("", element, format="html"))
+        cell_or(node).replace_self(nodes.raw("", element, format="html"))
         script = Path(app.outdir, SCRIPT)
         script.parent.mkdir(parents=True, exist_ok=True)
         script.write_text(lab["script"], encoding="utf-8")

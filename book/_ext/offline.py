@@ -6,6 +6,7 @@ before its answer is seen. An animation becomes a still of its last moment, and 
 figure the picture inside it.
 """
 
+import hashlib
 import os
 import re
 from datetime import datetime
@@ -13,6 +14,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from docutils import nodes
+from lab import cell_or, labs
 from page import changes
 from sphinx.addnodes import start_of_file
 from sphinx.builders import _epub_base
@@ -200,10 +202,14 @@ def entry(place, title, body):
 class Stills(SphinxPostTransform):
     """Leaves of what moves or runs a still picture."""
 
-    default_priority = 110
+    default_priority = (
+        90  # before a lab's cell would be taken for a folded one
+    )
     formats = ("html",)
 
     def run(self, **options):
+        for node, lab in labs(self.document):
+            cell_or(node).replace_self(self.still_of(lab))
         for node in list(self.document.findall(nodes.raw)):
             text = LIVE.sub("", node.astext())
             if text != node.astext():
@@ -219,6 +225,18 @@ class Stills(SphinxPostTransform):
                 image["uri"] = uri
                 image["candidates"] = {"*": uri}
                 self.env.images.add_file(self.env.docname, uri)
+
+    def still_of(self, lab):
+        """Write the still picture of a training lab, without what only a browser knows."""
+        svg = re.sub(r"var\([^,()]*,(\w+)\)", r"\1", f"<svg {lab['still']}")
+        name = hashlib.sha256(svg.encode()).hexdigest()[:12]
+        still = Path(self.env.srcdir, f"_build/stills/{name}.svg")
+        still.parent.mkdir(parents=True, exist_ok=True)
+        still.write_text(svg, encoding="utf-8")
+        uri = still.relative_to(self.env.srcdir).as_posix()
+        self.env.images.add_file(self.env.docname, uri)
+        image = nodes.image(uri=uri, alt=lab["alt"], candidates={"*": uri})
+        return nodes.paragraph("", "", image)
 
 
 def freeze(svg):
