@@ -199,7 +199,10 @@ def render(record):
 
 if __name__ == "__main__":
     if absent := [str(one) for one in (RECORD, PAGES) if not one.exists()]:
-        sys.exit(f"status: no {', '.join(absent)} is recorded: make status")
+        sys.exit(
+            f"status: no {', '.join(absent)}; make status writes it, "
+            "and needs Chromium"
+        )
     record = json.loads(RECORD.read_text(encoding="utf-8"))
     record["pages"] = json.loads(PAGES.read_text(encoding="utf-8"))
     PAGE.write_text(render(record), encoding="utf-8")

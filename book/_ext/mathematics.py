@@ -1,7 +1,7 @@
 """Turns each equation into MathML while the site is built.
 
 A browser draws MathML by itself and a screen reader reads it, so no page loads a script
-for its equations. They are set in the font of fonts.css, which only pages with an equation
+for its equations. They are set in the font of math.css, which only pages with an equation
 load. An equation that can't be turned, or has a character that the font lacks, ends the
 build with its file and line.
 """

@@ -204,8 +204,8 @@ th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
     + `<div><label for=rule>rule</label><select id=rule>${Object.keys(RULES).map(option).join("")}</select></div></div>
 <div class=bar><button id=play>Play</button><button id=reset>Reset</button><p role=status></p></div>
 <div class="grid pictures">` + figure("Path over the loss", "<button id=start></button>") + figure("Data and line")
-    + figure("Loss an epoch", "<label><input type=checkbox id=log> log axis</label>")
-    + figure("<i>Weight</i> and <i class=other>bias</i> an epoch")
+    + figure("Loss per epoch", "<label><input type=checkbox id=log> log axis</label>")
+    + figure("<i>Weight</i> and <i class=other>bias</i> per epoch")
     + `</div><details><summary>Numbers, epoch by epoch</summary><div class=rows tabindex=0 role=region aria-label=Numbers>
 <table><thead><tr><th scope=col>epoch<th scope=col>weight<th scope=col>bias<th scope=col>loss<tbody></table></div></details>`;
 
@@ -275,7 +275,7 @@ th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
               + [rows[0], now].map((row, k) => line(k ? "" : "other dashed", limits(x).map((v) => at([v, row.weight * v + row.bias])))).join("")),
             frame(time, log.checked ? [Math.min(...all.map(above), best.loss || 1), highest].map((loss, k) => 10 ** Math.floor(Math.log10(loss) + k)) : [0, highest],
               ["epoch", log.checked ? "loss (log)" : "loss"], (at) => constant(at, "loss", "soft ")
-                + (log.checked ? line("other", rows.map((row) => at([row.epoch, above(row)]))) + word(ACROSS - 4, 12, "orange: loss minus the lowest", 'class="end"') : "")
+                + (log.checked ? line("other", rows.map((row) => at([row.epoch, above(row)]))) + word(ACROSS - 4, 12, "lower: loss minus lowest", 'class="end"') : "")
                 + history(at, "loss", ""), log.checked),
             frame(time, limits([...across, ...up]), ["epoch", "value"], (at) =>
               constant(at, "weight", "") + constant(at, "bias", "other ") + history(at, "weight", "") + history(at, "bias", "other ")),
@@ -295,7 +295,7 @@ th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
             if (key !== "rule") control.ariaValueText = control.previousSibling.textContent = short(v);
           }
           run = compute();
-          const {rows, lost} = run, [before, last] = rows.slice(-2), doubled = rows.find((row) => row.loss > 2 * rows[0].loss + 1e-6);
+          const {rows, lost} = run, [before, last] = rows.slice(-2), limit = 2 * rows[0].loss + 1e-6, doubled = rows.find((row) => row.loss > limit);
           shown = rows.length - 1;
           draw();
           const [left, top] = place(across, up)([state.weight, state.bias]);
@@ -304,9 +304,9 @@ th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
           start.ariaLabel = `Start: weight ${short(state.weight)}, bias ${short(state.bias)}; arrow keys move it`;
           const tell = ({weight, bias, loss}) => `weight ${short(weight)}, bias ${short(bias)}, loss ${short(loss)}`;
           const story = (lost ? `The run diverges: in epoch ${lost} its numbers outgrow float32. `
-            : doubled ? `The run diverges: after epoch ${doubled.epoch} its loss is more than twice the first. `
+            : doubled ? `${last.loss > limit ? "The run diverges: after" : "After"} epoch ${doubled.epoch} its loss is more than twice the first. `
             : last?.loss > before.loss ? "The loss rose in the last epoch. " : "")
-            + `After ${shown} epochs: ${tell(rows[shown])}. Best line: ${tell(best)}.`;
+            + `After ${shown} epoch${shown === 1 ? "" : "s"}: ${tell(rows[shown])}. Best line: ${tell(best)}.`;
           for (const picture of pictures) picture.ariaLabel = `${picture.parentNode.firstChild.textContent}. ${story}`;
           status.textContent = complaint + story;
           status.className = complaint || lost || doubled ? "bad" : "";
@@ -319,7 +319,11 @@ th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
 
         const play = () => {
           const last = run.rows.length - 1, still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-          if (timer || still) return update();
+          if (timer) return update();
+          if (still) { // a step for each press
+            shown = ++shown % run.rows.length;
+            return draw();
+          }
           button.textContent = "Stop";
           let begin;
           const tick = (time) => {

@@ -69,6 +69,14 @@ def test_the_site_shows_the_numbers_of_tensorflow(pages, visit, reference):
     assert page.url.endswith("#lr=0.745")
 
 
+def test_the_answer_on_the_front_page_holds(pages, visit):
+    page = visit((pages / "index.html").as_uri() + "#lr=0.01")
+    weight = table(page)[:, 0]
+    best = 3.032  # as the status line says
+    assert f"Best line: weight {best}" in page.locator(STATUS).text_content()
+    assert 0 < (weight[0] - weight[20]) / (weight[0] - best) < 0.5
+
+
 @pytest.mark.parametrize("path", CHAPTERS)
 def test_the_first_table_is_that_of_the_chapter(path, pages, visit, reference):
     page = visit((pages / Path(path).with_suffix(".html").name).as_uri())
@@ -254,6 +262,13 @@ def test_divergence_is_said(pages, visit):
     assert said in picture.get_attribute("aria-label")
 
 
+def test_a_run_that_recovers_is_not_said_to_diverge(pages, visit):
+    asks = "#rule=Adam&lr=1&epochs=100&weight=3&bias=2"
+    page = visit((pages / CHAPTER).as_uri() + asks)
+    said = page.locator(STATUS).text_content()
+    assert "more than twice the first" in said and "diverges" not in said
+
+
 # The start, and play
 
 
@@ -318,7 +333,13 @@ def test_play_steps_through_the_epochs(pages, visit):
     assert page.evaluate(drawn) == whole
 
 
-def test_play_does_not_move_for_whom_that_is_unwanted(pages, visit):
+def test_play_goes_a_step_at_a_time_for_whom_motion_is_unwanted(pages, visit):
     page = visit((pages / CHAPTER).as_uri(), reduced_motion="reduce")
-    page.get_by_role("button", name="Play").click()
-    assert page.get_by_role("button", name="Play").is_visible()
+    drawn = "document.querySelector('training-lab').shadowRoot"
+    drawn += ".querySelectorAll('[role=img]')[2].innerHTML.length"
+    whole = page.evaluate(drawn)
+    button = page.get_by_role("button", name="Play")
+    button.click()
+    start = page.evaluate(drawn)
+    button.click()
+    assert start < page.evaluate(drawn) < whole
