@@ -25,7 +25,6 @@ DETAILS = re.compile(
     r"(?P<close></details>)|<details[^>]*>\s*<summary>(?P<title>.*?)</summary>",
     re.DOTALL,
 )
-LIVE = re.compile(r"<script\b.*?</script>|</?training-lab\b[^>]*>", re.DOTALL)
 SVG = "http://www.w3.org/2000/svg"
 STYLES = ("_offline/offline.css", "_static/math.css")
 PAPER = "_offline/paper.css"
@@ -202,18 +201,12 @@ def entry(place, title, body):
 class Stills(SphinxPostTransform):
     """Leaves of what moves or runs a still picture."""
 
-    default_priority = (
-        90  # before a lab's cell would be taken for a folded one
-    )
+    default_priority = 90  # before Folds, which would take a lab's cell
     formats = ("html",)
 
     def run(self, **options):
         for node, lab in labs(self.document):
             cell_or(node).replace_self(self.still_of(lab))
-        for node in list(self.document.findall(nodes.raw)):
-            text = LIVE.sub("", node.astext())
-            if text != node.astext():
-                node.replace_self(raw(text) if text.strip() else [])
         for image in self.document.findall(nodes.image):
             source = Path(self.env.srcdir, image["uri"])
             if source.suffix == ".svg" and "<animate" in (
