@@ -1,7 +1,7 @@
 """Writes a notebook's pictures small and without a jump in the page.
 
 The notebook keeps the PNG that its tests know. The site shows the same picture as lossless
-WebP of 64 colours, which a plot does not exceed by much, a third of the size; paper and some
+WebP of 256 colours, which a plot does not exceed by much, a third of the size; paper and some
 e-readers, which know no WebP, get the PNG. Its size on the page comes from its pixels and its
 dots per inch, so that the text below doesn't move when it arrives, and a picture of 200 dots
 per inch is sharp on a fine screen.
@@ -25,10 +25,12 @@ def small(source, target):
     with Image.open(source) as picture:
         few = (
             picture.convert("RGB")
-            .quantize(64, dither=Image.Dither.NONE)
+            .quantize(
+                method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
+            )
             .convert("RGB")
         )
-    few.save(target, "WEBP", lossless=True, quality=100, method=4)
+    few.save(target, "WEBP", lossless=True, quality=100, method=2)
 
 
 def size(source):
