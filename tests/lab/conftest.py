@@ -9,6 +9,7 @@ import sys
 import pytest
 from alone import ENVIRONMENT
 from needs import need
+from visit import Visit
 
 
 @pytest.fixture(scope="session")
@@ -44,29 +45,19 @@ def visit(browser):
 
     The page keeps in `asked` what it asked for.
     """
-    contexts, complaints = [], []
+    visits = []
 
     def visit(url, width=1280, with_lab=True, **options):
         size = {"width": width, "height": 900}
-        contexts.append(browser.new_context(viewport=size, **options))
-        contexts[-1].set_default_timeout(5000)
-        page = contexts[-1].new_page()
-        page.asked = []
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.on("pageerror", lambda error: complaints.append(error.message))
-        page.on(
-            "console",
-            lambda message: (
-                message.type in ("error", "warning")
-                and complaints.append(message.text)
-            ),
-        )
+        context = browser.new_context(viewport=size, **options)
+        context.set_default_timeout(5000)
         if not with_lab:
-            page.route("**/training-lab.js", lambda route: route.fulfill())
-        page.goto(url)
-        return page
+            context.route("**/training-lab.js", lambda route: route.fulfill())
+        visits.append(Visit(context.new_page(), url))
+        visits[-1].page.asked = visits[-1].requests
+        return visits[-1].page
 
     yield visit
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    for one in visits:
+        one.page.context.close()
+    assert [said for one in visits for said in one.complaints] == []

@@ -28,6 +28,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, root: Path, seconds_late=0):
         self.root = root
         self.seconds_late = seconds_late
+        self.asked = []
         self.body = cache(self.body)
         super().__init__(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server_port}{FOLDER}"
@@ -63,6 +64,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
+        self.server.asked.append(self.path)
         file, status = self.server.find(self.path), 200
         if file is None:
             file, status = self.server.root / "404.html", 404

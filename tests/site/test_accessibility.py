@@ -23,8 +23,9 @@ OPEN_AND_SHORTEN = """() => {
   document.querySelectorAll('details').forEach(one => one.open = true);
   const seen = new Set();
   for (const word of document.querySelectorAll('pre span[class]')) {
-    const box = word.closest('div:not(.highlight)');
-    const look = `${word.className} in ${box.className}`;
+    const boxes = ['div:not(.highlight)', '.cell_input, .cell_output', 'details'];
+    const around = boxes.map(box => word.closest(box)?.className);
+    const look = [word.className, ...around].join();
     if (seen.has(look)) word.replaceWith(...word.childNodes);
     seen.add(look);
   }

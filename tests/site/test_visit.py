@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from checks import nothing_in, over_budget
-from pages import PAGES
+from pages import CHAPTERS, PAGES
 
 BUDGET = tomllib.loads(Path(__file__).with_name("budget.toml").read_text())
 WIDE, PHONE = 1280, 375
@@ -71,6 +71,15 @@ def test_keeps_a_policy_that_ships_with_it(page, first):
     assert "default-src 'self'" in seen["policy"]
     assert "unsafe-eval" not in seen["policy"]
     nothing_in(seen["refused"])
+
+
+def test_what_pages_share_is_fetched_once(visit, server):
+    page = visit(CHAPTERS[1]).page
+    server.asked.clear()
+    page.goto(f"{server.url}{CHAPTERS[2]}.html")
+    assert server.asked[0].endswith(f"{CHAPTERS[2]}.html")
+    again = [path for path in server.asked if path.endswith((".css", ".js"))]
+    assert again == []
 
 
 def test_the_stylesheet_is_read_to_its_end(visit):

@@ -23,7 +23,8 @@ READ_TO_THE_END = """async () => {
     scrollTo({top: y, behavior: 'instant'});
     await frame();
   }
-  const pictures = [...document.images].filter(image => image.checkVisibility());
+  const pictures = [...document.images]
+    .filter(image => image.checkVisibility());
   const loaded = image => image.complete || new Promise(done => {
     image.onload = image.onerror = done;
   });
@@ -40,7 +41,8 @@ LOOK = """() => {
   const wide = [...document.body.querySelectorAll('*')].filter(element => {
     const {left, width} = element.getBoundingClientRect();
     const spills = getComputedStyle(element).overflowX === 'visible';
-    const reach = left + (spills ? Math.max(width, element.scrollWidth) : width);
+    const inside = spills ? element.scrollWidth : 0;
+    const reach = left + Math.max(width, inside);
     if (reach <= innerWidth + 1) return false;
     for (let box = element; box !== document.body; box = box.parentElement) {
       const {overflowX, position} = getComputedStyle(box);
@@ -57,8 +59,10 @@ LOOK = """() => {
       [rel~=preconnect], [rel~=dns-prefetch], [rel~=prefetch], [rel~=prerender]
     )`)].map(link => link.href),
     sideways: document.documentElement.scrollWidth - innerWidth,
-    wide: wide.filter(one => !wide.some(part => part !== one && one.contains(part)))
-      .map(one => one.cloneNode().outerHTML.slice(0, 80) + one.textContent.slice(0, 80)),
+    wide: wide
+      .filter(one => !wide.some(part => part !== one && one.contains(part)))
+      .map(one => one.cloneNode().outerHTML.slice(0, 80)
+        + one.textContent.slice(0, 80)),
   };
 }"""
 
