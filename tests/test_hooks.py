@@ -33,7 +33,7 @@ def clone(tmp_path):
 
 
 def test_hooks_catch_a_broken_notebook(clone):
-    path = clone / "tests/template.ipynb"
+    path = clone / "authoring/template.ipynb"
     notebook = nbformat.read(path, as_version=4)
     cells = {cell.id: cell for cell in notebook.cells}
     cells["ranges"].source += "\nprint( undefined )"

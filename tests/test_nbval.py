@@ -83,7 +83,7 @@ def write(folder, name, cells, wrong_answers):
     nbformat.write(chapter(cells), folder / f"{name}.ipynb")
     numbered = enumerate(wrong_answers, start=1)
     wrong_answers = {f"exercise-{n}": answers for n, answers in numbered}
-    path = folder / f"tests/wrong_answers/{name}.yml"
+    path = folder / f"authoring/answers/{name}.yml"
     path.write_text(yaml.safe_dump(wrong_answers))
 
 
@@ -102,7 +102,7 @@ def run(folder, *arguments):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("nbval")
-    (folder / "tests/wrong_answers").mkdir(parents=True)
+    (folder / "authoring/answers").mkdir(parents=True)
     (folder / "beside.py").touch()
 
     exercises = [cell for n in range(1, 6) for cell in exercise(n)]

@@ -8,7 +8,7 @@ import yaml
 from rules import RULES, code_cells, load
 
 BOOK = [load(path) for path in sorted(Path("book").glob("*.ipynb"))]
-TEMPLATE = load("tests/template.ipynb")
+TEMPLATE = load("authoring/template.ipynb")
 
 
 def name(value):
@@ -31,7 +31,7 @@ def test_notebook(notebook, rule):
 
 
 @pytest.mark.parametrize(
-    "path", sorted(Path("tests/wrong_answers").glob("*.yml")), ids=str
+    "path", sorted(Path("authoring/answers").glob("*.yml")), ids=str
 )
 def test_wrong_answers_are_to_exercises(path):
     notebooks = {

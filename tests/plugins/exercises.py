@@ -1,5 +1,5 @@
 """Gives the check of an exercise the answers that it must refuse: wrong ones
-that a learner is likely to give, from tests/wrong_answers/, and garbage.
+that a learner is likely to give, from authoring/answers/, and garbage.
 
 They are tried in the notebook's own kernel, after the check has run on the
 stub and before the solution runs. A check that prints no ✗ has accepted an
@@ -35,7 +35,7 @@ class ExerciseError(Exception):
 def try_answers(item):
     """Raise ExerciseError unless this cell's check refuses as it should."""
     exercise = item.cell.id.replace("check", "exercise")
-    path = item.config.rootpath / "tests/wrong_answers"
+    path = item.config.rootpath / "authoring/answers"
     path = path / f"{item.path.stem}.yml"
     wrong = read(path).get(exercise, [])
     if len(wrong) < 3:
