@@ -7,10 +7,11 @@ whole notebook.
 
 import ast
 import re
+from copy import deepcopy
 from pathlib import Path
 
 import nbformat
-from IPython.core.inputtransformer2 import TransformerManager
+from carry import TEMPLATE, CarryError, carry, code_cells, statements, tags
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
@@ -49,22 +50,8 @@ def load(path):
 # Cells
 
 
-def code_cells(notebook):
-    return [c for c in notebook.cells if c.cell_type == "code"]
-
-
 def markdown_cells(notebook):
     return [c for c in notebook.cells if c.cell_type == "markdown"]
-
-
-def tags(cell):
-    return set(cell.metadata.get("tags", ()))
-
-
-def syntax(cell):
-    """The top-level statements of a code cell, without magics."""
-    python = TransformerManager().transform_cell(cell.source)
-    return ast.parse(python).body
 
 
 def tokens(cell):
@@ -236,7 +223,9 @@ def exercises(notebook, earlier):
             if kind not in tags(cells[name]):
                 yield name, f"lacks the tag {kind}"
         _, check, solution = (cells[name] for name in trio)
-        calls = [ast.unparse(syntax(cell)[-1]) for cell in (check, solution)]
+        calls = [
+            ast.unparse(statements(cell)[-1]) for cell in (check, solution)
+        ]
         if not re.fullmatch(r"check_\w+\(\)", calls[0]):
             yield check.id, f"must end in a call check_…(), not {calls[0]}"
         if calls[0] != calls[1]:
@@ -254,29 +243,24 @@ def exercises(notebook, earlier):
 # One definition
 
 
-def same_setup(notebook, earlier):
-    def setup(notebook):
-        return [c.source for c in code_cells(notebook) if c.id == "setup"]
+def carried(notebook, earlier):
+    """The setup cell and the recaps say what their homes say."""
+    filled = deepcopy(notebook)
+    try:
+        chapters = [(chapter.path.name, chapter) for chapter in earlier]
+        carry(filled, chapters, load(TEMPLATE))
+    except CarryError as error:
+        yield None, str(error)
+    for cell, wanted in zip(notebook.cells, filled.cells):
+        if cell.source != wanted.source:
+            old = set(cell.source.splitlines())
+            new = [l for l in wanted.source.splitlines() if l not in old]
+            line = new[0] if new else "less than this"
+            yield cell.id, f"its home says {line!r}: {refresh(notebook)}"
 
-    if earlier and setup(notebook) != setup(earlier[0]):
-        yield "setup", f"differs from that of {earlier[0].path.name}"
 
-
-def recaps(notebook, earlier):
-    """A recap repeats an earlier chapter to the letter."""
-    known = {
-        ast.dump(statement)
-        for chapter in earlier
-        for cell in code_cells(chapter)
-        if "recap" not in tags(cell)
-        for statement in syntax(cell)
-    }
-    for cell in code_cells(notebook):
-        if "recap" in tags(cell):
-            for statement in syntax(cell):
-                if ast.dump(statement) not in known:
-                    line = ast.unparse(statement).splitlines()[0]
-                    yield cell.id, f"in no earlier chapter: {line}"
+def refresh(notebook):
+    return f"make refresh NB={notebook.path}"
 
 
 def definitions(notebook, earlier):
@@ -286,7 +270,7 @@ def definitions(notebook, earlier):
     def defined(notebook):
         for cell in code_cells(notebook):
             if not private & tags(cell):
-                for statement in syntax(cell):
+                for statement in statements(cell):
                     if isinstance(statement, ast.FunctionDef | ast.ClassDef):
                         yield cell, statement.name, ast.dump(statement)
 
@@ -318,7 +302,7 @@ def numbers_in_prose(notebook, earlier):
         for output in () if "lab" in tags(cell) else cell.outputs:
             for text in texts(output):
                 computed |= set(map(value, NUMBER.findall(text)))
-        for statement in syntax(cell):
+        for statement in statements(cell):
             for node in ast.walk(statement):
                 if isinstance(node, ast.Constant):
                     if type(node.value) in (int, float):
@@ -373,8 +357,7 @@ RULES = [
     links,
     headings,
     exercises,
-    same_setup,
-    recaps,
+    carried,
     definitions,
     numbers_in_prose,
 ]

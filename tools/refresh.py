@@ -18,6 +18,7 @@ from pathlib import Path
 import nbformat
 import rjsmin
 from alone import alone
+from carry import TEMPLATE, CarryError, before, carry
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
 
@@ -40,6 +41,16 @@ def read(path):
         reason = str(error).splitlines()[0]
         raise Failure(f"not a notebook: {reason}") from None
     return notebook
+
+
+def fill(path, notebook):
+    """Write what the notebook repeats of the template and earlier chapters."""
+    paths = before(path, Path("book").glob("*.ipynb"))
+    chapters = [(path.name, read(path)) for path in paths]
+    try:
+        carry(notebook, chapters, read(TEMPLATE))
+    except CarryError as error:
+        raise Failure(str(error)) from None
 
 
 def small_lab():
@@ -157,6 +168,7 @@ async def refresh(path, turn):
         start = time.monotonic()
         try:
             notebook = read(path)
+            fill(path, notebook)
             store_lab(notebook)
             await execute(notebook)
             normalise(notebook)

@@ -1,12 +1,20 @@
 """Runs in the kernel of a notebook: gives a check one answer after another.
 
 Each answer and the check are executed in a copy of the notebook's names, so
-that nothing they define is left for the cells that follow.
+that nothing they define is left for the cells that follow. One that doesn't
+end is ended.
 """
 
 import json
+import signal
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
+
+SECONDS = 20
+
+
+def end(*_):
+    raise TimeoutError("it doesn't come to an end")
 
 
 def attempt(answer, check, names):
@@ -21,9 +29,21 @@ def attempt(answer, check, names):
     return {"printed": printed.getvalue(), "raised": raised}
 
 
+def limited(answer, check, names):
+    if not hasattr(signal, "setitimer"):  # on Windows
+        return attempt(answer, check, names)
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS, SECONDS)
+    try:
+        return attempt(answer, check, names)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
 task, namespace = json.loads(globals()["task"]), globals()["namespace"]
 replies = [
-    attempt(answer, task["check"], dict(namespace))
+    limited(answer, task["check"], dict(namespace))
     for answer in task["answers"]
 ]
 print(json.dumps(replies))

@@ -1,0 +1,123 @@
+"""Carries each definition from its one home to the notebooks that repeat it.
+
+The folded setup cell, plot style and checker, has its home in the template. A
+recap says in its second line which names of earlier chapters it repeats,
+
+    # @title Recap: data and model from chapters 1 and 2
+    # repeats: x, noise, y, LinearModel
+
+and what follows is written here, from the chapters that define these names.
+"""
+
+import ast
+import re
+from pathlib import Path
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+TEMPLATE = Path("authoring/template.ipynb")
+REPEATS = re.compile(r"^# repeats: *(.*(?:\n# {2,}.*)*)", re.MULTILINE)
+NO_HOME = {"check", "exercise", "recap", "redefines", "setup", "solution"}
+
+
+class CarryError(Exception):
+    """Which cell can't be filled, and why."""
+
+
+def before(path, paths):
+    """The paths of the chapters before one; of the book, for the template."""
+    return [p for p in sorted(paths) if path.parent != p.parent or p < path]
+
+
+def tags(cell):
+    return set(cell.metadata.get("tags", ()))
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def statements(cell):
+    """The top-level statements of a code cell, without magics."""
+    return ast.parse(TransformerManager().transform_cell(cell.source)).body
+
+
+def defined(statement):
+    """The names that a top-level statement gives a meaning."""
+    match statement:
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            return [name]
+        case ast.Assign(targets=targets):
+            nodes = [node for target in targets for node in ast.walk(target)]
+            return [node.id for node in nodes if isinstance(node, ast.Name)]
+    return []
+
+
+def text(cell, statement):
+    """The lines of a statement, decorators included, as they stand."""
+    decorators = getattr(statement, "decorator_list", [])
+    first = min([statement, *decorators], key=lambda node: node.lineno)
+    lines = cell.source.splitlines()
+    return "\n".join(lines[first.lineno - 1 : statement.end_lineno])
+
+
+def homes(chapters):
+    """Return name → the (chapter, code) of each definition, in order."""
+    places = {}
+    for chapter, notebook in chapters:
+        for cell in code_cells(notebook):
+            if not NO_HOME & tags(cell):
+                for statement in statements(cell):
+                    for name in defined(statement):
+                        place = chapter, text(cell, statement)
+                        places.setdefault(name, []).append(place)
+    return places
+
+
+def recap(cell, chapters):
+    """The source of a recap: its own first lines, then what it repeats."""
+    repeats = REPEATS.search(cell.source)
+    if not repeats:
+        raise CarryError(
+            f"cell {cell.id}: a recap names what it repeats, in a line such "
+            "as # repeats: x, y, LinearModel"
+        )
+    names = re.findall(r"\w+", repeats[1])
+    places = homes(chapters)
+    for name in names:
+        found = [chapter for chapter, _ in places.get(name, [])]
+        if not found:
+            raise CarryError(
+                f"cell {cell.id}: no earlier chapter defines {name}"
+            )
+        if len(found) > 1:
+            raise CarryError(
+                f"cell {cell.id}: {name} is defined more than once, in "
+                f"{' and '.join(found)}; a recap can repeat only what is "
+                "defined once"
+            )
+    wanted = dict.fromkeys(
+        code
+        for name, [(_, code), *_] in places.items()  # in the book's order
+        if name in names
+    )
+    blocks = [cell.source[: repeats.end()]]
+    for code in wanted:
+        long = "\n" in code and re.match(r"@|class |def ", code)
+        after_long = re.match(r"@|class |def ", blocks[-1])
+        blocks += ["", "", code] if long or after_long else [code]
+    return "\n".join(blocks)
+
+
+def carry(notebook, chapters, template):
+    """Fill the setup cell and the recaps of a notebook.
+
+    chapters: those before it, pairs of a name and a notebook.
+    """
+    for cell in code_cells(notebook):
+        if cell.id == "setup":
+            cell.source = next(
+                c.source for c in code_cells(template) if c.id == "setup"
+            )
+        if "recap" in tags(cell):
+            cell.source = recap(cell, chapters)
