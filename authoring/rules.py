@@ -6,12 +6,23 @@ whole notebook.
 """
 
 import ast
+import builtins
 import re
+import symtable
 from copy import deepcopy
 from pathlib import Path
 
 import nbformat
-from carry import TEMPLATE, CarryError, carry, code_cells, statements, tags
+from carry import (
+    TEMPLATE,
+    CarryError,
+    carry,
+    code_cells,
+    defined,
+    source,
+    statements,
+    tags,
+)
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
@@ -240,6 +251,51 @@ def exercises(notebook, earlier):
             yield solution.id, f"does not pass: {replies[1][:80]!r}"
 
 
+def checks(notebook, earlier):
+    """A check reads nothing that a reader may have changed, and leaves none.
+
+    It may read what the exercise asks for, modules, functions and classes of
+    the chapter, and constants.
+    """
+    cells = {cell.id: cell for cell in code_cells(notebook)}
+    lasting = {"np", "plt", "tf"}
+    for cell in cells.values():
+        if not {"exercise", "check", "solution"} & tags(cell):
+            kinds = ast.FunctionDef | ast.ClassDef
+            found = [s for s in statements(cell) if isinstance(s, kinds)]
+            lasting |= {statement.name for statement in found}
+    for cell in cells.values():
+        if "check" not in tags(cell):
+            continue
+        kinds = [type(statement) for statement in statements(cell)]
+        if kinds != [ast.FunctionDef, ast.Expr]:
+            yield cell.id, "must be one function, and a call of it"
+        stub = cells.get(cell.id.replace("check", "exercise"))
+        asked = set()
+        for statement in statements(stub) if stub else ():
+            asked.update(defined(statement))
+        for name in sorted(outside_names(cell) - lasting - asked):
+            if not name.isupper():
+                yield cell.id, f"reads {name}, which a reader may have changed"
+
+
+def outside_names(cell):
+    """The names that a cell reads and neither it nor Python defines."""
+    top = symtable.symtable(source(cell), cell.id, "exec")
+    tables, names = [top], set()
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        names |= {
+            symbol.get_name()
+            for symbol in table.get_symbols()
+            if symbol.is_global() and symbol.is_referenced()
+        }
+    own = {s.get_name() for s in top.get_symbols() if s.is_assigned()}
+    own |= {s.get_name() for s in top.get_symbols() if s.is_namespace()}
+    return names - own - set(dir(builtins))
+
+
 # One definition
 
 
@@ -248,13 +304,15 @@ def carried(notebook, earlier):
     filled = deepcopy(notebook)
     try:
         chapters = [(chapter.path.name, chapter) for chapter in earlier]
-        carry(filled, chapters, load(TEMPLATE))
+        carry(filled, chapters, lambda: load(TEMPLATE))
     except CarryError as error:
         yield None, str(error)
     for cell, wanted in zip(notebook.cells, filled.cells):
         if cell.source != wanted.source:
             old = set(cell.source.splitlines())
-            new = [l for l in wanted.source.splitlines() if l not in old]
+            new = [
+                line for line in wanted.source.splitlines() if line not in old
+            ]
             line = new[0] if new else "less than this"
             yield cell.id, f"its home says {line!r}: {refresh(notebook)}"
 
@@ -265,7 +323,7 @@ def refresh(notebook):
 
 def definitions(notebook, earlier):
     """A function or class of one name is the same in all chapters."""
-    private = {"exercise", "check", "solution", "redefines"}
+    private = {"exercise", "check", "solution", "redefines", "setup"}
 
     def defined(notebook):
         for cell in code_cells(notebook):
@@ -357,6 +415,7 @@ RULES = [
     links,
     headings,
     exercises,
+    checks,
     carried,
     definitions,
     numbers_in_prose,

@@ -84,7 +84,7 @@ def chapters():
         [
             new_markdown_cell("# First\n\nA half is 0.5.", id="title"),
             code("imports", "import math\n\nprint('ready')", "ready\n"),
-            code("setup", SETUP, tags=["setup", "hide-cell"]),
+            code("checker", SETUP, tags=["setup", "hide-cell"]),
             code("double", DOUBLE),
             code("number", "print(double(0.25))", "0.5\n"),
             drawing("picture", DRAW, NAVY),
@@ -100,8 +100,12 @@ def chapters():
         [
             new_markdown_cell("# Second", id="title"),
             code("imports", "import math\n\nprint('ready')", "ready\n"),
-            code("setup", SETUP, tags=["setup", "hide-cell"]),
-            code("recap", f"# @title Recap\n{DOUBLE}", tags=recap),
+            code("checker", SETUP, tags=["setup", "hide-cell"]),
+            code(
+                "recap",
+                f"# @title Recap\n# repeats: double\n\n\n{DOUBLE}",
+                tags=recap,
+            ),
             code("triple", "def triple(n):\n    return 3 * n"),
             *exercise(1),
             *exercise(2),

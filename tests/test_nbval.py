@@ -62,34 +62,51 @@ REFUSED = {  # what is said of them: the cells
     ],
 }
 WRONG = {"answer": "answer = 0", "says": "saw 0"}
-EXERCISES = {  # what is said of its check: the wrong answers it is tried on
-    "This answer is accepted:\n    answer = 1": [
-        WRONG,
-        WRONG,
-        {"answer": "answer = 1", "says": "saw 1"},
-    ],
-    "This answer is not told 'saw 6'": [
-        WRONG,
-        WRONG,
-        {"answer": "answer = 7", "says": "saw 6"},
-    ],
-    "This answer makes the check raise TypeError": [WRONG] * 3,
-    "No wrong answer is told 'nine is too much'": [WRONG] * 3,
-    "2 wrong answers to exercise-5, not 3 or more": [WRONG] * 2,
+EXERCISES = {  # what is said of its check: what differs from 3 of each kind
+    "This answer is accepted:\n    answer = 1": {
+        "wrong": [WRONG, WRONG, {"answer": "answer = 1", "says": "saw 1"}]
+    },
+    "This answer is not told 'saw 6'": {
+        "wrong": [WRONG, WRONG, {"answer": "answer = 7", "says": "saw 6"}]
+    },
+    "This answer makes the check raise TypeError": {},
+    "No wrong answer is told 'nine is too much'": {},
+    "There are 2 wrong answers, not 3 or more": {"wrong": [WRONG] * 2},
+    "This answer is right, and refused:\n    answer = 6.0": {
+        "right": [{"answer": "answer = 6.0"}] * 3
+    },
+    "This answer is accepted:\n    answer = 8": {},  # a mutant of 7
+    "This answer is right, and refused:\n    answer = 9": {
+        "equal": [{"mutant": "answer = 9", "why": "wrongly so called"}]
+    },
+    "No mutant has 'answer = 7', which is called equal": {
+        "equal": [{"mutant": "answer = 7", "why": "long gone"}]
+    },
+    "it doesn't come to an end": {
+        "right": [{"answer": "while True:\n    pass"}] * 3
+    },
 }
 
 
-def write(folder, name, cells, wrong_answers):
+def tried(number, **answers):
+    right = {"right": [{"answer": f"answer = {number}"}] * 3}
+    return right | {"wrong": [WRONG] * 3} | answers
+
+
+def write(folder, name, cells, answers):
     nbformat.write(chapter(cells), folder / f"{name}.ipynb")
-    numbered = enumerate(wrong_answers, start=1)
-    wrong_answers = {f"exercise-{n}": answers for n, answers in numbered}
+    numbered = {
+        f"exercise-{n}": tried(n, **kinds)
+        for n, kinds in enumerate(answers, start=1)
+    }
     path = folder / f"authoring/answers/{name}.yml"
-    path.write_text(yaml.safe_dump(wrong_answers))
+    path.write_text(yaml.safe_dump(numbered), encoding="utf-8")
 
 
 def run(folder, *arguments):
     """Run nbval as the project does, but in another folder than its own."""
     command = "-m pytest -c pyproject.toml -p conftest -n0 -rA --color=no"
+    command += " -o answer_timeout=1"
     kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
     return subprocess.run(
         [sys.executable, *command.split(), f"--rootdir={folder}", *arguments],
@@ -105,14 +122,16 @@ def folder(tmp_path_factory):
     (folder / "authoring/answers").mkdir(parents=True)
     (folder / "beside.py").touch()
 
-    exercises = [cell for n in range(1, 6) for cell in exercise(n)]
+    count = len(EXERCISES)
+    exercises = [c for n in range(1, count + 1) for c in exercise(n)]
     checks = {cell.id: cell for cell in exercises}
-    careless, idle = checks["check-3"], checks["check-4"]
+    careless, idle, lax = (checks[f"check-{n}"] for n in (3, 4, 7))
     careless.source = careless.source.replace("answer,", "answer + 0,")
     idle.source = f"mistakes = [(9, 'nine is too much')]\n{idle.source}"
+    lax.source = lax.source.replace("7)", "answer if answer == 8 else 7)")
     refused = [cell for cells in REFUSED.values() for cell in cells]
     write(folder, "broken", [*FINE, *refused, *exercises], EXERCISES.values())
-    write(folder, "good", chapters()[0].cells, [[WRONG] * 3] * 3)
+    write(folder, "good", chapters()[0].cells, [{}] * 3)
     return folder
 
 

@@ -200,12 +200,25 @@ def a_solution_that_fails(cells, notebook):
     shows(cells["solution-1"], "✗ saw 0\n")
 
 
-@breaks("same_setup", "differs from that of first.ipynb")
+@breaks("checks", "reads number, which a reader may have changed")
+def a_check_that_reads_a_readers_name(cells, notebook):
+    check = cells["check-1"]
+    check.source = check.source.replace("answer, 1", "answer, number")
+    cells["triple"].source += "\n\n\nnumber = 1"
+
+
+@breaks("checks", "must be one function, and a call of it")
+def a_check_that_leaves_a_name_behind(cells, notebook):
+    check = cells["check-1"]
+    check.source = check.source.replace("def", "seen = 0\n\n\ndef", 1)
+
+
+@breaks("carried", "its home says '# @title Plot style")
 def another_setup(cells, notebook):
-    cells["setup"].source += "\n\nanswer = 0"
+    cells["checker"].id = "setup"
 
 
-@breaks("recaps", "in no earlier chapter: def double(n):")
+@breaks("carried", "its home says '    return 2 * n'")
 def an_edited_recap(cells, notebook):
     cells["recap"].source = cells["recap"].source.replace("2 * n", "n + n")
     cells["recap"].metadata.tags.append("redefines")

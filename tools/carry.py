@@ -37,9 +37,14 @@ def code_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
+def source(cell):
+    """The code of a cell, its magics as calls."""
+    return TransformerManager().transform_cell(cell.source)
+
+
 def statements(cell):
-    """The top-level statements of a code cell, without magics."""
-    return ast.parse(TransformerManager().transform_cell(cell.source)).body
+    """The top-level statements of a code cell."""
+    return ast.parse(source(cell)).body
 
 
 def defined(statement):
@@ -113,11 +118,11 @@ def carry(notebook, chapters, template):
     """Fill the setup cell and the recaps of a notebook.
 
     chapters: those before it, pairs of a name and a notebook.
+    template: a function that reads it; called if there is a setup cell.
     """
     for cell in code_cells(notebook):
         if cell.id == "setup":
-            cell.source = next(
-                c.source for c in code_cells(template) if c.id == "setup"
-            )
+            cells = code_cells(template())
+            cell.source = next(c.source for c in cells if c.id == "setup")
         if "recap" in tags(cell):
             cell.source = recap(cell, chapters)

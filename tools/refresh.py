@@ -48,7 +48,7 @@ def fill(path, notebook):
     paths = before(path, Path("book").glob("*.ipynb"))
     chapters = [(path.name, read(path)) for path in paths]
     try:
-        carry(notebook, chapters, read(TEMPLATE))
+        carry(notebook, chapters, lambda: read(TEMPLATE))
     except CarryError as error:
         raise Failure(str(error)) from None
 

@@ -41,6 +41,8 @@ class ExerciseError(Exception):
 def pytest_addoption(parser):
     help = "whether checks are tried on answers: yes or no"
     parser.addini("try_answers", help, default="yes")
+    help = "seconds after which an answer that goes on is ended"
+    parser.addini("answer_timeout", help, default="10")
 
 
 def try_answers(item):
@@ -66,8 +68,8 @@ def try_answers(item):
             problems.append(f"This answer {problem}:\n{code}\n{printed}")
     if problems:
         raise ExerciseError(
-            f"{len(problems)} problems with {len(tried)} answers to {exercise}. "
-            f"Mend the check, or {os.path.relpath(path)}.\n"
+            f"{len(problems)} problems with {len(tried)} answers to "
+            f"{exercise}. Mend the check, or {os.path.relpath(path)}.\n"
             + "\n".join(problems[:3])
         )
 
@@ -156,15 +158,26 @@ def garbage(stub):
 
 def advice(check):
     """Yield what a check has to say, second in a pair, of a mistake."""
+    named = {}
     for node in ast.walk(ast.parse(check)):
         match node:
-            case ast.Tuple(elts=[_, ast.Constant(value=str(text))]):
+            case ast.Assign([ast.Name(name)], ast.Constant(str(text))):
+                named[name] = text
+            case ast.Tuple([_, ast.Constant(str(text))]):
                 yield text
+            case ast.Tuple([_, ast.Name(name)]) if name in named:
+                yield named[name]
 
 
 def ask(item, answers):
     """Run the check on each answer, in the kernel; return the replies."""
-    task = json.dumps({"answers": answers, "check": item.cell.source})
+    task = json.dumps(
+        {
+            "answers": answers,
+            "check": item.cell.source,
+            "seconds": float(item.config.getini("answer_timeout")),
+        }
+    )
     names = f"{{'task': {task!r}, 'namespace': globals()}}"
     printed = []
 

@@ -10,8 +10,6 @@ import signal
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 
-SECONDS = 20
-
 
 def end(*_):
     raise TimeoutError("it doesn't come to an end")
@@ -29,11 +27,11 @@ def attempt(answer, check, names):
     return {"printed": printed.getvalue(), "raised": raised}
 
 
-def limited(answer, check, names):
+def limited(answer, check, names, seconds):
     if not hasattr(signal, "setitimer"):  # on Windows
         return attempt(answer, check, names)
     before = signal.signal(signal.SIGALRM, end)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS, SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
     try:
         return attempt(answer, check, names)
     finally:
@@ -43,7 +41,7 @@ def limited(answer, check, names):
 
 task, namespace = json.loads(globals()["task"]), globals()["namespace"]
 replies = [
-    limited(answer, task["check"], dict(namespace))
+    limited(answer, task["check"], dict(namespace), task["seconds"])
     for answer in task["answers"]
 ]
 print(json.dumps(replies))
