@@ -23,9 +23,11 @@ book: .venv/requirements.lock ## build the site into _build/html
 	@echo "book: building the site from the stored outputs"
 	@$(BIN)/python tools/build.py
 
-test: .venv/requirements.lock $(NPM) ## re-run every notebook, open every page in Chromium, and run the other tests
+# of chosen notebooks, all tests that bear their names: of cells, exercises, rules and pages
+CHOSEN = $(if $(filter command,$(firstword $(origin NB))),$(shell echo $(basename $(notdir $(NB))) | sed 's/ / or /g'))
+test: .venv/requirements.lock $(NPM) ## re-run every notebook, open every page, and the other tests; NB=… for one chapter
 	@echo "test: re-running the notebooks, opening the pages in Chromium, and the other tests"
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(if $(CHOSEN),-k "$(CHOSEN)")
 
 # Another matplotlib draws a pixel off here and there. Within 5 pixels, 2.5 of those shown, its
 # figures differ by 2.1 at most; without its curve a figure differs by 8.5, with another title by 3.3.
@@ -48,9 +50,10 @@ bench: .venv/requirements.lock $(NPM) ## time the notebooks, one after the other
 	@echo "bench: moving the training lab"
 	@$(BIN)/pytest -o addopts= -q -s -rs tests/lab/bench_redraw.py
 
+TEMPLATE = $(if $(filter file,$(origin NB)),authoring/template.ipynb)
 refresh: .venv/requirements.lock ## re-execute notebooks and store their outputs: make refresh NB="book/01-data.ipynb"
-	@echo "refresh: re-executing $(NB)"
-	@$(BIN)/python tools/refresh.py $(NB)
+	@echo "refresh: re-executing $(TEMPLATE) $(NB)"
+	@$(BIN)/python tools/refresh.py $(TEMPLATE) $(NB)
 
 # sphinx-autobuild needs a conf.py and watches all that lies beside it, so both get a folder of
 # their own with links to the sources. It polls: an editor that replaces a file escapes a watch.
