@@ -1,3 +1,3 @@
 """What the project adds to pytest, for the notebooks: see tests/plugins/."""
 
-pytest_plugins = ["figures", "cells", "budget", "record"]
+pytest_plugins = ["figures", "cells", "cost"]
