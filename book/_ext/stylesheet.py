@@ -10,11 +10,18 @@ import logging
 import re
 from html import unescape
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from unicodedata import normalize
 
 from fontTools import subset
 from page import SCRIPTS
+from tinycss2 import (
+    parse_blocks_contents,
+    parse_component_value_list,
+    parse_rule_list,
+    serialize,
+)
 
 # in the order in which the theme loads them
 THEME = (
@@ -26,80 +33,90 @@ THEME = (
 EXTENSIONS = ("copybutton.css", "mystnb.*.css")
 OWN = ("book.css",)
 
-TOKEN = re.compile(
-    r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|url\([^"')]*\)|[{};]"""
-)
-NAME = re.compile(r"[.#](-?[a-zA-Z_][\w-]*)")
 USED = re.compile(r"""\b(?:class|id)=["']([^"']*)""")
 SET = re.compile(
     r"""classList\.\w+\(([^)]*)|\b(?:class(?:Name)?|id) ?= ?["'`]([^"'`]*)"""
 )
 WORD = re.compile(r"[\w-]+")
-PROPERTY = re.compile(r"""(--[\w-]+)\s*:(?:"[^"]*"|'[^']*'|[^;{}"'])*;?""")
+GROUPS = ("media", "supports", "container", "layer")
+ONE_OF = ("is", "where", "has")
+VAR = re.compile(r"var\(\s*(--[\w-]+)")
 MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 FONT = re.compile(r"url\(([\w-]+\.woff2)\)")
 
 
-def blocks(css):
-    """Pairs of what stands before a { and what stands inside; a statement without one has None."""
-    start, opened, depth = 0, 0, 0
-    for token in TOKEN.finditer(css):
-        if token[0] == "{":
-            depth += 1
-            if depth == 1:
-                opened = token.start()
-        elif token[0] == "}":
-            depth -= 1
-            if depth == 0:
-                yield (
-                    css[start:opened].strip(),
-                    css[opened + 1 : token.start()].strip(),
-                )
-                start = token.end()
-        elif token[0] == ";" and depth == 0:
-            yield css[start : token.end()].strip(), None
-            start = token.end()
-
-
-def prune(css, words):
-    kept = []
-    for head, body in blocks(css):
-        if (
-            head.startswith(("@media", "@supports", "@container", "@layer"))
-            and body is not None
-        ):
-            if inner := prune(body, words):
-                kept.append(f"{head}{{{inner}}}")
-        elif (
-            head.startswith("@charset")
-            or head == "@font-face"
-            and "Font Awesome" in body
-            and "data:" not in body
-        ):
-            continue
-        elif head.startswith("@"):
-            kept.append(head if body is None else f"{head}{{{body}}}")
+def split(tokens):
+    """What stands between the commas."""
+    parts = [[]]
+    for token in tokens:
+        if token == ",":
+            parts.append([])
         else:
-            alternatives = re.split(r",(?![^()\[\]]*[)\]])", head)
-            used = [
-                one
-                for one in alternatives
-                if set(
-                    NAME.findall(re.sub(r"\[[^]]*\]|:not\([^()]*\)", "", one))
-                )
-                <= words
-            ]
-            if used:
-                kept.append(f"{','.join(used)}{{{body}}}")
-    return "\n".join(kept)
+            parts[-1].append(token)
+    return parts
 
 
-def without_unused_properties(css):
-    used = set(re.findall(r"var\(\s*(--[\w-]+)", css))
-    return PROPERTY.sub(
-        lambda match: match[0] if match[1] in used else "", css
+def fits(selector, words):
+    """Whether each class and id that the selector asks for is among the words."""
+    for before, token in pairwise([None, *selector]):
+        if token.type == "hash" or token.type == "ident" and before == ".":
+            if token.value not in words:
+                return False
+        elif token.type == "function" and token.lower_name in ONE_OF:
+            if not any(fits(one, words) for one in split(token.arguments)):
+                return False
+    return True  # what is in an attribute's brackets, or in :not(), may be anything
+
+
+def pruned(rules, words, read):
+    """Yield the text of each rule that some page may need, without what nothing reads."""
+    for rule in rules:
+        if rule.type == "qualified-rule":
+            heads = [one for one in split(rule.prelude) if fits(one, words)]
+            lines = parse_blocks_contents(rule.content, skip_whitespace=True)
+            kept = [line.serialize() for line in lines if is_read(line, read)]
+            if heads and kept:
+                head = ",".join(serialize(one).strip() for one in heads)
+                yield f"{head}{{{';'.join(kept)}}}"
+        elif rule.lower_at_keyword in GROUPS and rule.content:
+            inner = parse_rule_list(rule.content, skip_whitespace=True)
+            if kept := "\n".join(pruned(inner, words, read)):
+                head = f"@{rule.at_keyword}{serialize(rule.prelude)}".strip()
+                yield f"{head}{{{kept}}}"
+        elif rule.lower_at_keyword != "charset" and not is_elsewhere(rule):
+            yield rule.serialize()
+
+
+def is_read(line, read):
+    """Not so what a browser passes over, and a property that no value asks for."""
+    is_property = line.type == "declaration" and line.name.startswith("--")
+    return line.type != "error" and not (is_property and line.name not in read)
+
+
+def is_elsewhere(rule):
+    """The theme's icons: a font of 2,000 in a file of its own."""
+    text = rule.serialize()
+    return (
+        "@font-face" in text and "Font Awesome" in text and "data:" not in text
     )
+
+
+def small_css(css, words):
+    tokens = parse_component_value_list(css)
+    notices = [  # the licences stay
+        token.serialize()
+        for token in tokens
+        if token.type == "comment" and token.value.startswith("!")
+    ]
+    for _ in range(
+        2
+    ):  # what a rule asks for that is not kept, nothing asks for
+        read = set(VAR.findall(css))
+        tokens = parse_component_value_list(css, skip_comments=True)
+        rules = parse_rule_list(tokens, skip_whitespace=True)
+        css = "\n".join(pruned(rules, words, read))
+    return "\n".join([*notices, css])
 
 
 def inline_fonts(css, folder, change=bytes):
@@ -160,14 +177,7 @@ def write(app, exception):
         for name in OWN
     )
     css = "\n".join(path.read_text(encoding="utf-8") for path in theme) + own
-    notices = re.findall(
-        r"/\*!.*?\*/", css, flags=re.DOTALL
-    )  # the licences stay
-    css = prune(re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL), words)
-    css = without_unused_properties(css)
-    (static / "site.css").write_text(
-        "\n".join([*notices, css]), encoding="utf-8"
-    )
+    (static / "site.css").write_text(small_css(css, words), encoding="utf-8")
     math = static / "math.css"
     math.write_text(
         inline_fonts(
