@@ -212,3 +212,19 @@ def test_without_chromium_tests_are_left_out_but_not_in_ci(ci, outcome):
     )
     assert "needs Chromium: sudo apt install chromium" in run.stdout
     assert outcome in run.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a worker is a fork here")
+def test_what_a_worker_left_half_made_is_made_anew(once):
+    def die(folder):
+        (folder / "half").touch()
+        os._exit(0)
+
+    if not (worker := os.fork()):
+        try:
+            once("anything", die)
+        finally:
+            os._exit(1)
+    assert os.waitpid(worker, 0)[1] == 0
+    folder = once("anything", lambda folder: (folder / "all").touch() or "")
+    assert [path.name for path in folder.iterdir()] == ["all"]
