@@ -1,4 +1,4 @@
-"""The rules that a stored notebook keeps, where nbval does not look.
+"""The rules that a stored notebook keeps, beyond what running it shows.
 
 A rule takes a notebook and the notebooks before it in the book, and yields
 the id of each cell that breaks it and what is wrong there, or None for the

@@ -1,7 +1,7 @@
 """The hooks that run before a commit find a broken notebook.
 
 The one that computes its outputs again is not run here: it is what
-test_nbval.py tests.
+test_cells.py tests.
 """
 
 import os

@@ -89,7 +89,7 @@ def write(folder, name, cells, wrong_answers):
 
 
 def run(folder, *arguments):
-    """Run nbval as the project does, but in another folder than its own."""
+    """Run pytest as the project does, but in another folder than its own."""
     command = "-m pytest -c pyproject.toml -p conftest -n0 -rA --color=no"
     kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
     return subprocess.run(
@@ -102,7 +102,7 @@ def run(folder, *arguments):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("nbval")
+    folder = tmp_path_factory.mktemp("cells")
     (folder / "authoring/answers").mkdir(parents=True)
     (folder / "beside.py").touch()
 
