@@ -38,12 +38,24 @@ SET = re.compile(
     r"""classList\.\w+\(([^)]*)|\b(?:class(?:Name)?|id) ?= ?["'`]([^"'`]*)"""
 )
 WORD = re.compile(r"[\w-]+")
-GROUPS = ("media", "supports", "container", "layer")
+GROUPS = ("@media", "@supports", "@container", "@layer")
 ONE_OF = ("is", "where", "has")
 VAR = re.compile(r"var\(\s*(--[\w-]+)")
 MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 FONT = re.compile(r"url\(([\w-]+\.woff2)\)")
+
+
+def blocks(css):
+    """Pairs of what stands before a { and what stands inside; a statement without one has None."""
+    tokens = parse_component_value_list(css, skip_comments=True)
+    for rule in parse_rule_list(tokens, skip_whitespace=True):
+        at = f"@{rule.at_keyword}" if rule.type == "at-rule" else ""
+        head = f"{at}{serialize(rule.prelude)}".strip()
+        if rule.content is None:
+            yield f"{head};", None
+        else:
+            yield head, serialize(rule.content).strip()
 
 
 def split(tokens):
@@ -69,54 +81,51 @@ def fits(selector, words):
     return True  # what is in an attribute's brackets, or in :not(), may be anything
 
 
-def pruned(rules, words, read):
-    """Yield the text of each rule that some page may need, without what nothing reads."""
-    for rule in rules:
-        if rule.type == "qualified-rule":
-            heads = [one for one in split(rule.prelude) if fits(one, words)]
-            lines = parse_blocks_contents(rule.content, skip_whitespace=True)
-            kept = [line.serialize() for line in lines if is_read(line, read)]
-            if heads and kept:
-                head = ",".join(serialize(one).strip() for one in heads)
-                yield f"{head}{{{';'.join(kept)}}}"
-        elif rule.lower_at_keyword in GROUPS and rule.content:
-            inner = parse_rule_list(rule.content, skip_whitespace=True)
-            if kept := "\n".join(pruned(inner, words, read)):
-                head = f"@{rule.at_keyword}{serialize(rule.prelude)}".strip()
-                yield f"{head}{{{kept}}}"
-        elif rule.lower_at_keyword != "charset" and not is_elsewhere(rule):
-            yield rule.serialize()
+def prune(css, words):
+    kept = []
+    for head, body in blocks(css):
+        if head.startswith(GROUPS) and body is not None:
+            if inner := prune(body, words):
+                kept.append(f"{head}{{{inner}}}")
+        elif (
+            head.startswith("@charset")
+            or head == "@font-face"
+            and "Font Awesome" in body
+            and "data:" not in body
+        ):
+            continue
+        elif head.startswith("@"):
+            kept.append(head if body is None else f"{head}{{{body}}}")
+        else:
+            selectors = split(parse_component_value_list(head))
+            used = [one for one in selectors if fits(one, words)]
+            if used:
+                kept.append(f"{','.join(map(serialize, used))}{{{body}}}")
+    return "\n".join(kept)
 
 
-def is_read(line, read):
-    """Not so what a browser passes over, and a property that no value asks for."""
-    is_property = line.type == "declaration" and line.name.startswith("--")
-    return line.type != "error" and not (is_property and line.name not in read)
-
-
-def is_elsewhere(rule):
-    """The theme's icons: a font of 2,000 in a file of its own."""
-    text = rule.serialize()
-    return (
-        "@font-face" in text and "Font Awesome" in text and "data:" not in text
-    )
-
-
-def small_css(css, words):
-    tokens = parse_component_value_list(css)
-    notices = [  # the licences stay
-        token.serialize()
-        for token in tokens
-        if token.type == "comment" and token.value.startswith("!")
-    ]
-    for _ in range(
-        2
-    ):  # what a rule asks for that is not kept, nothing asks for
-        read = set(VAR.findall(css))
-        tokens = parse_component_value_list(css, skip_comments=True)
-        rules = parse_rule_list(tokens, skip_whitespace=True)
-        css = "\n".join(pruned(rules, words, read))
-    return "\n".join([*notices, css])
+def without_unused_properties(css, used=None):
+    used = used or set(VAR.findall(css))
+    kept = []
+    for head, body in blocks(css):
+        if head.startswith(GROUPS) and body:
+            body = without_unused_properties(body, used)
+        elif not head.startswith("@"):
+            body = ";".join(
+                line.serialize()
+                for line in parse_blocks_contents(body, skip_whitespace=True)
+                if line.type != "error"  # which a browser passes over, too
+                and not (
+                    line.type == "declaration"
+                    and line.name.startswith("--")
+                    and line.name not in used
+                )
+            )
+        if body is None:
+            kept.append(head)
+        elif body:
+            kept.append(f"{head}{{{body}}}")
+    return "\n".join(kept)
 
 
 def inline_fonts(css, folder, change=bytes):
@@ -177,7 +186,12 @@ def write(app, exception):
         for name in OWN
     )
     css = "\n".join(path.read_text(encoding="utf-8") for path in theme) + own
-    (static / "site.css").write_text(small_css(css, words), encoding="utf-8")
+    # the licences stay
+    notices = re.findall(r"/\*!.*?\*/", css, flags=re.DOTALL)
+    css = without_unused_properties(prune(css, words))
+    (static / "site.css").write_text(
+        "\n".join([*notices, css]), encoding="utf-8"
+    )
     math = static / "math.css"
     math.write_text(
         inline_fonts(
