@@ -1,3 +1,3 @@
 """What the project adds to pytest, for the notebooks: see tests/plugins/."""
 
-pytest_plugins = ["exercises", "figures", "cells", "budget", "record"]
+pytest_plugins = ["exercises", "figures", "cells", "cost"]

@@ -1,4 +1,4 @@
-"""The rules that a stored notebook keeps, where nbval does not look.
+"""The rules that a stored notebook keeps, beyond what running it shows.
 
 A rule takes a notebook and the notebooks before it in the book, and yields
 the id of each cell that breaks it and what is wrong there, or None for the
@@ -24,7 +24,11 @@ from carry import (
     tags,
 )
 from markdown_it import MarkdownIt
+from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.myst_blocks import myst_block_plugin
+from mdit_py_plugins.myst_role import myst_role_plugin
+from mdit_py_plugins.substitution import substitution_plugin
 
 FOLDED = {"check", "recap", "setup", "solution"}  # tags
 # in characters; those of a PNG are base64, so it may take 150 kB, and the
@@ -42,12 +46,13 @@ NOT_IN_AN_OUTPUT = {
     "an object's address": r"\b0x[0-9a-fA-F]{6,}",
 }
 ENCODED = re.compile(r"[\w+/=]{60,}")  # a picture inside HTML
-MYST = re.compile(
-    r"^ *(?:`{3,}|~{3,}|:{3,}) *\{.*"  # directive
-    r"|\{[\w:.+-]+\}(?=`)"  # role
-    r"|^\([\w-]+\)=$",  # target
-    re.MULTILINE,
+MYST = (
+    colon_fence_plugin,
+    myst_block_plugin,
+    myst_role_plugin,
+    substitution_plugin,
 )
+ALT = "the alt text of a picture must be a sentence"
 NUMBER = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+\.\d+|\d+")
 OPT_OUT = re.compile(r"<!-- not computed: (.*?) -->")
 
@@ -65,9 +70,11 @@ def markdown_cells(notebook):
     return [c for c in notebook.cells if c.cell_type == "markdown"]
 
 
-def tokens(cell):
+def tokens(cell, *plugins):
     """All tokens of a Markdown cell, in order, those within lines too."""
     markdown = MarkdownIt().enable("table").use(dollarmath_plugin)
+    for plugin in plugins:
+        markdown.use(plugin)
     for token in markdown.parse(cell.source):
         yield token
         yield from token.children or ()
@@ -163,11 +170,12 @@ def folds(notebook, earlier):
             yield cell.id, f"is folded, but lacks {', '.join(missing)}"
 
 
-def alt_texts(notebook, earlier):
-    def is_sentence(text):
-        five_words = len(text.split()) >= 5
-        return five_words and re.fullmatch(r"[A-Z\d].*\.", text, re.DOTALL)
+def is_sentence(text):
+    five_words = len(text.split()) >= 5
+    return five_words and re.fullmatch(r"[A-Z\d].*\.", text, re.DOTALL)
 
+
+def alt_texts(notebook, earlier):
     for cell in code_cells(notebook):
         kinds = {k for output in cell.outputs for k in output.get("data", ())}
         if kinds & {"image/png", "image/svg+xml"}:
@@ -179,13 +187,21 @@ def alt_texts(notebook, earlier):
         for tag in re.findall(r"<img\b[^>]*>", cell.source):
             alts += re.findall(r'alt="([^"]*)"', tag) or [""]
         if not all(map(is_sentence, alts)):
-            yield cell.id, "the alt text of an image must be a sentence"
+            yield cell.id, ALT
 
 
 def myst(notebook, earlier):
+    """No directive, role, target, comment, break or substitution."""
     for cell in markdown_cells(notebook):
-        if found := MYST.search(cell.source):
-            yield cell.id, f"only the site understands MyST: {found[0]}"
+        for token in tokens(cell, *MYST):
+            kind = token.type.partition("_")[0]
+            text = f"{token.markup}{token.info or token.content}"
+            if token.type == "myst_role":
+                text = f"{{{token.meta['name']}}}`{token.content}`"
+            if kind in ("colon", "myst", "substitution") or (
+                kind == "fence" and token.info.strip().startswith("{")
+            ):
+                yield cell.id, f"only the site understands MyST: {text}"
 
 
 def links(notebook, earlier):

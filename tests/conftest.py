@@ -8,11 +8,11 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from chromium import CHROMIUM, INSTALL, SWITCHES
+from filelock import FileLock
 from needs import need
 from pages import ADDRESS, REPOSITORY
 from playwright.sync_api import sync_playwright
@@ -33,14 +33,11 @@ def once(tmp_path_factory):
 
     def once(name, make):
         folder, log = shared / name, shared / f"{name}.log"
-        try:
-            folder.mkdir()
-        except FileExistsError:
-            while not log.exists():
-                time.sleep(0.1)
-        else:
-            log.with_suffix(".part").write_text(make(folder))
-            log.with_suffix(".part").rename(log)
+        with FileLock(f"{folder}.lock"):  # which a worker that dies gives back
+            if not log.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                log.write_text(make(folder))
         if said := log.read_text():
             pytest.fail(f"there is no {name}:\n{said}", pytrace=False)
         return folder

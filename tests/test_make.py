@@ -24,6 +24,7 @@ pytestmark = pytest.mark.skipif(
     reason="README has the steps without make, for Windows",
 )
 
+BOOK = ("book/_ext", "book/_static", "book/_templates")
 TOC = "format: jb-book\nroot: book/index\nchapters:\n- file: book/01-first\n"
 
 
@@ -32,7 +33,7 @@ def project(tmp_path):
     """A copy with this environment's packages: nothing needs installing."""
     for name in ("Makefile", "_config.yml", "requirements.lock"):
         shutil.copy(name, tmp_path)
-    for name in ("tools", "book/_ext", "book/_static", "book/_templates"):
+    for name in ("tools", "authoring", *BOOK):
         shutil.copytree(name, tmp_path / name)
     (tmp_path / "_toc.yml").write_text(TOC)
     (tmp_path / "book/index.md").write_text("# A book\n")
@@ -212,9 +213,9 @@ def test_book_names_a_page_that_did_not_come_out(project):
 
 
 FAULTS = {
-    "# First\n\n### Deep": "line 3: a heading of level 3 after one of level 1",
-    "![](front.png)": "a picture without alt text",
-    "{math}`x`": "line 1: {math}`x` is MyST",
+    "# First\n\n### Deep": "header level increase; H1 to H3",
+    "![](front.png)": "the alt text of a picture",
+    "{math}`x`": "only the site understands MyST: {math}`x`",
     "[nowhere](99-none.ipynb)": "99-none.ipynb",
     r"$\frac{1}{2$": r"equation: a brace has no partner: \frac{1}{2",
     r"$$\nosuch x$$": r"equation: \nosuch is not known here: \nosuch x",
@@ -231,7 +232,7 @@ def test_book_names_each_fault_of_a_page_and_its_place(project):
     shutil.copy("book/front.png", project / "book")
     status, said = make(project, "book")
     assert status != 0
-    messages = [*FAULTS.values(), "a picture without alt text"]
+    messages = [*FAULTS.values(), "the alt text of a picture"]
     for number, message in enumerate(messages, start=1):
         place = rf"01-first\.ipynb(:{number}\d{{4}}|: cell {number} )"
         found = rf"{place}.*{re.escape(message)}"

@@ -1,9 +1,9 @@
 """Each rule catches a notebook that breaks it, and no other rule minds."""
 
 import pytest
-from nbformat.v4 import new_output
-from rules import RULES
-from sample import chapters
+from nbformat.v4 import new_markdown_cell, new_output
+from rules import RULES, myst
+from sample import chapter, chapters
 
 
 def broken_rules(notebooks):
@@ -140,19 +140,14 @@ def a_figure_without_alt_text(cells, notebook):
     cells["triple"].outputs = [new_output("display_data", data)]
 
 
-@breaks("alt_texts", "the alt text of an image")
+@breaks("alt_texts", "the alt text of a picture")
 def an_alt_text_of_one_word(cells, notebook):
     cells["title"].source += "\n\n![loss](front.png)"
 
 
-@breaks("alt_texts", "the alt text of an image")
+@breaks("alt_texts", "the alt text of a picture")
 def an_html_image_without_alt_text(cells, notebook):
     cells["title"].source += '\n\n<img src="front.png">'
-
-
-@breaks("myst", "{note}")
-def a_directive(cells, notebook):
-    cells["title"].source += "\n\n```{note}\nMind the gap.\n```"
 
 
 @breaks("myst", "{ref}")
@@ -271,6 +266,48 @@ def test_prose_may_say(prose):
     first, second = chapters()
     first.cells[0].source += f"\n\n{prose}"
     assert broken_rules([first, second]) == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```{note}\nMind.\n```",
+        "``` {note}\nMind.\n```",
+        "- ~~~{code-cell} python\n  ~~~",
+        ":::{note}\nMind.\n:::",
+        "> :::note\n> Mind.\n> :::",
+        "See {ref}`loss`.",
+        "Call {py:func}`f`.",
+        "<details>\n\n{a+b}`x`\n\n</details>",
+        "(loss)=",
+        "(loss.mse)=\n# Loss",
+        "+++",
+        '+++ {"a": 1}',
+        "% a comment",
+        "It is {{ name }}.",
+        "{{ name }}",
+    ],
+)
+def test_is_myst(text):
+    assert list(myst(chapter([new_markdown_cell(text)]), []))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The role `{ref}` and `x`.",
+        "```\n{ref}`x`\n(target)=\n+++\n```",
+        "    {ref}`x`",
+        r"Not \{ref}`x`, nor {ref} `x`.",
+        r"Sets: $\{a\}$ and $\{b\}$",
+        "```python\nf'{{x}}'\n```",
+        "5 % of it, f(x)= and a ::: b",
+        "Loss (a)= `x`, {kind=1}`x`",
+        "- [ ] a task\n\n| a |\n| - |\n| b |",
+    ],
+)
+def test_is_no_myst(text):
+    assert not list(myst(chapter([new_markdown_cell(text)]), []))
 
 
 def test_a_chapter_may_redefine_by_name():

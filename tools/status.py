@@ -1,8 +1,7 @@
-"""Writes book/status.md: what each chapter asserts, read off the notebooks,
-and what it and its page cost in the runs that `make status` recorded.
+"""Writes book/status.md: the versions of the locks, and what each chapter and
+its page cost in the runs that `make status` recorded.
 """
 
-import ast
 import json
 import re
 import sys
@@ -10,7 +9,6 @@ import tomllib
 from pathlib import Path
 
 import nbformat
-from IPython.core.inputtransformer2 import TransformerManager
 from packaging.utils import canonicalize_name
 from sphinx_external_toc.parsing import parse_toc_yaml
 
@@ -42,80 +40,11 @@ def row(*cells):
     return f"| {' | '.join(map(str, cells))} |\n"
 
 
-# What holds without a run
-
-
 def link(path):
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".ipynb":
         text = nbformat.reads(text, as_version=4).cells[0].source
     return f"[{text.splitlines()[0].lstrip('# ')}]({path.name})"
-
-
-def calls(cells):
-    """Pairs of a name and a call or an assert statement, in these cells."""
-    for cell in cells:
-        code = TransformerManager().transform_cell(cell.source)
-        for node in ast.walk(ast.parse(code)):
-            match node:
-                case ast.Assert():
-                    yield "assert", node
-                case ast.Call(
-                    func=ast.Name(id=name) | ast.Attribute(attr=name)
-                ):
-                    yield name, node
-
-
-def named(call):
-    """The tolerances that a call names."""
-    return [
-        ast.literal_eval(keyword.value)
-        for keyword in getattr(call, "keywords", ())
-        if keyword.arg in ("rtol", "atol", "tolerance")
-    ]
-
-
-def listed(numbers):
-    return ", ".join(f"{one:g}" for one in sorted(set(numbers))) or "–"
-
-
-def default(cells):
-    """The tolerance of an exercise that names none, from `def check`."""
-    for cell in cells:
-        code = TransformerManager().transform_cell(cell.source)
-        for node in ast.parse(code).body:
-            if isinstance(node, ast.FunctionDef) and node.name == "check":
-                return ast.literal_eval(node.args.defaults[-1])
-
-
-def asserted(path):
-    """Counts of checks and exercises, each with the tolerances that it allows.
-
-    What a cell tagged raises-exception asserts fails on purpose.
-    """
-    cells = [
-        cell
-        for cell in nbformat.read(path, as_version=4).cells
-        if cell.cell_type == "code"
-    ]
-
-    def tagged(tag):
-        return [c for c in cells if tag in c.metadata.get("tags", ())]
-
-    fails = tagged("raises-exception")
-    checks = [
-        node
-        for name, node in calls(c for c in cells if c not in fails)
-        if name.startswith("assert")
-    ]
-    tries = [n for name, n in calls(tagged("check")) if name == "check"]
-    usual = [default(cells)]
-    return (
-        len(checks),
-        listed(one for call in checks for one in named(call)),
-        len(tagged("exercise")),
-        listed(one for call in tries for one in named(call) or usual),
-    )
 
 
 def versions(lock):
@@ -126,39 +55,20 @@ def versions(lock):
     ]
 
 
-def facts():
-    """The part of the page that follows from the sources alone."""
-    text = (
-        "## What each chapter asserts\n\n"
-        "A check ends the run of the chapter, and the tests, unless it holds. "
-        "Beside it stand the tolerances that such checks name. One that names "
-        "none asks for equality, or, with `assert_near`, for a difference "
-        "below ten steps of float32. The tolerance of an exercise is how far "
-        "an answer may be off.\n\n"
-    )
-    text += row("chapter", "checks", "within", "exercises", "within")
-    text += row("---", "--:", "---", "--:", "---")
-    for path in chapters():
-        text += row(link(path), *asserted(path))
-    text += "\n## What it was tested with\n\n"
-    text += row("versions of", *PACKAGES)
-    text += row("---", *["---"] * len(PACKAGES))
-    for use, lock in LOCKS.items():
-        text += row(use, *versions(lock))
-    return text
-
-
-# What was measured
-
-
 def render(record):
     machine = record["machine"]
     text = (
         "# Status\n\n"
         "`make status` writes this page: nothing on it is typed. "
         f"The last run was on {record['date']}.\n\n"
-        f"{facts()}\n"
-        "## What each chapter costs to run\n\n"
+        "## What it was tested with\n\n"
+    )
+    text += row("versions of", *PACKAGES)
+    text += row("---", *["---"] * len(PACKAGES))
+    for use, lock in LOCKS.items():
+        text += row(use, *versions(lock))
+    text += (
+        "\n## What each chapter costs to run\n\n"
         "The time is that of running all its cells in a new kernel, "
         "TensorFlow's import included; the memory is the most that this "
         f"kernel held. Measured on {machine['cores']} cores with "

@@ -1,73 +1,40 @@
-"""Ends the build, with file and line, at what Sphinx lets pass.
+"""Ends the build at two faults that Sphinx lets pass: MyST in a notebook, which Colab, GitHub and
+JupyterLab would show raw, and a picture that says nothing to those who don't see it.
 
-A picture without a text for those who don't see it, a heading that skips a level, and MyST
-in a notebook, which Colab, GitHub and JupyterLab would show raw.
+What is one is told once, in authoring/rules.py, where the tests ask it as well.
 """
 
-import re
+import sys
 from pathlib import Path
 
-import nbformat
 from docutils import nodes
 from sphinx.util import logging
 
-MYST = re.compile(
-    r"^ *(?:`{3,}|:{3,}|~{3,})\{[\w:-]+\}|\{[\w:-]+\}`[^`]+`|^\([\w-]+\)=$|^\+\+\+",
-    re.MULTILINE,
-)
-HEADING = re.compile(r"^(#{1,6}) ", re.MULTILINE)
-FENCED = re.compile(
-    r"^ *(`{3,}|~{3,})(?!\{).*?^ *\1", re.MULTILINE | re.DOTALL
-)
+# below the folder where this file is, not where `make serve` has a link to it
+sys.path.append(str(Path(__file__).resolve().parents[2] / "authoring"))
+from rules import ALT, is_sentence, load, myst  # noqa: E402
 
 logger = logging.getLogger(__name__)
 
 
-def texts(path):
-    """Pairs of a place and a text: for a notebook its Markdown cells, told by number and id."""
-    if path.suffix == ".ipynb":
-        for number, cell in enumerate(
-            nbformat.read(path, as_version=4).cells, start=1
-        ):
-            if cell.cell_type == "markdown":
-                yield f"{path}: cell {number} ({cell.id}), line ", cell.source
-    else:
-        yield f"{path}:", path.read_text(encoding="utf-8")
-
-
 def check_source(app, docname, _):
-    path = Path(app.env.doc2path(docname))
-    level = 0
-    for place, text in texts(path):
-        plain = FENCED.sub(lambda match: "\n" * match[0].count("\n"), text)
-        for heading in HEADING.finditer(plain):
-            line = plain.count("\n", 0, heading.start()) + 1
-            if len(heading[1]) > level + 1:
-                logger.warning(
-                    f"{place}{line}: a heading of level {len(heading[1])} after one of level {level}"
-                )
-            level = len(heading[1])
-        if path.suffix == ".ipynb" and (found := MYST.search(plain)):
-            line = plain.count("\n", 0, found.start()) + 1
-            logger.warning(
-                f"{place}{line}: {found[0].strip()} is MyST, which only the site understands"
-            )
+    path = app.env.doc2path(docname)
+    if path.endswith(".ipynb"):
+        notebook = load(path)
+        ids = [cell.id for cell in notebook.cells]
+        for cell, problem in myst(notebook, earlier=[]):
+            place = f"{path}: cell {ids.index(cell) + 1} ({cell})"
+            logger.warning(f"{place}: {problem}")
 
 
 def check_pictures(app, doctree):
     for picture in doctree.findall(nodes.image):
-        if (
-            not picture.get("alt", "").strip()
-            or picture["alt"] == picture["uri"]
-        ):
+        if not is_sentence(picture.get("alt", "")):
             # MyST gives the picture itself no line; of a notebook, 20003 is the third line of the second cell
             around = picture
             while around.parent and not around.line:
                 around = around.parent
-            logger.warning(
-                "a picture without alt text",
-                location=(app.env.docname, around.line),
-            )
+            logger.warning(ALT, location=(app.env.docname, around.line))
 
 
 def setup(app):

@@ -34,7 +34,7 @@ def small(source, target):
 
 
 def size(source):
-    """Width and height on the page, in CSS pixels."""
+    """Width and height on the page, in CSS pixels, unless the page has its own."""
     if source.suffix == ".svg":
         _, _, width, height = re.search(
             r"""viewBox=["']([^"']*)""", source.read_text(encoding="utf-8")
@@ -56,15 +56,30 @@ def visit_image(translator, node):
         name = Path(name).with_suffix(".webp").name
         small(source, Path(builder.outdir, builder.imagedir, name))
     width, height = size(source)
-    alt = html.escape(node.get("alt", ""))
+    own = {name: node[name] for name in ("width", "height") if name in node}
+    style = "; ".join(
+        f"{name}: {length}px" if length.isdecimal() else f"{name}: {length}"
+        for name, length in ({"width": "auto", "height": "auto"} | own).items()
+    )
+    align = [f"align-{node['align']}"] if "align" in node else []
+    attributes = {
+        "src": f"{builder.imgpath}/{name}",
+        "alt": node.get("alt", ""),
+        "width": width,
+        "height": height,
+        "style": own and style,
+        "class": " ".join([*node["classes"], *align]),
+    }
+    written = " ".join(
+        f'{key}="{html.escape(str(value))}"'
+        for key, value in attributes.items()
+        if value or key == "alt"
+    )
     # the front page's picture is what a reader waits for; the others can wait for the reader
     front = builder.current_docname == builder.config.root_doc
     wait = "" if front else ' loading="lazy"'
     rest = f'{wait} decoding="async">' if online else " />"  # an ePub is XML
-    address = f"{builder.imgpath}/{name}"
-    translator.body.append(
-        f'<img src="{address}" alt="{alt}" width="{width}" height="{height}"{rest}'
-    )
+    translator.body.append(f"<img {written}{rest}")
 
 
 def setup(app):

@@ -28,23 +28,21 @@ MINUTES = re.compile(r"\bTime\W+(\d+) minutes")
 
 @cache
 def changes(folder):
-    """The day of the last commit of each file, or nothing where there is no git."""
-    command = [
-        "git",
-        "-C",
-        str(folder),
-        "log",
-        "--format=%cs",
-        "--name-only",
-        "--relative",
-        "--",
-        "*.ipynb",
-        "*.md",
-    ]
+    """The day of the last commit of each file; nothing without git, or without all of its history:
+    in a shallow clone, the oldest commit that is there seems to have made all files."""
+
+    def git(command):
+        return subprocess.run(
+            ["git", "-C", str(folder), *command.split()],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.splitlines()
+
     try:
-        log = subprocess.run(
-            command, capture_output=True, text=True, check=True
-        ).stdout.split("\n")
+        if git("rev-parse --is-shallow-repository") == ["true"]:
+            return {}
+        log = git("log --format=%cs --name-only --relative -- *.ipynb *.md")
     except (OSError, subprocess.CalledProcessError):
         return {}
     days, day = {}, ""

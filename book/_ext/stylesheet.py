@@ -10,11 +10,18 @@ import logging
 import re
 from html import unescape
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from unicodedata import normalize
 
 from fontTools import subset
 from page import SCRIPTS
+from tinycss2 import (
+    parse_blocks_contents,
+    parse_component_value_list,
+    parse_rule_list,
+    serialize,
+)
 
 # in the order in which the theme loads them
 THEME = (
@@ -26,16 +33,14 @@ THEME = (
 EXTENSIONS = ("copybutton.css", "mystnb.*.css")
 OWN = ("book.css",)
 
-TOKEN = re.compile(
-    r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|url\([^"')]*\)|[{};]"""
-)
-NAME = re.compile(r"[.#](-?[a-zA-Z_][\w-]*)")
 USED = re.compile(r"""\b(?:class|id)=["']([^"']*)""")
 SET = re.compile(
     r"""classList\.\w+\(([^)]*)|\b(?:class(?:Name)?|id) ?= ?["'`]([^"'`]*)"""
 )
 WORD = re.compile(r"[\w-]+")
-PROPERTY = re.compile(r"""(--[\w-]+)\s*:(?:"[^"]*"|'[^']*'|[^;{}"'])*;?""")
+GROUPS = ("@media", "@supports", "@container", "@layer")
+ONE_OF = ("is", "where", "has")
+VAR = re.compile(r"var\(\s*(--[\w-]+)")
 MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 FONT = re.compile(r"url\(([\w-]+\.woff2)\)")
@@ -43,32 +48,43 @@ FONT = re.compile(r"url\(([\w-]+\.woff2)\)")
 
 def blocks(css):
     """Pairs of what stands before a { and what stands inside; a statement without one has None."""
-    start, opened, depth = 0, 0, 0
-    for token in TOKEN.finditer(css):
-        if token[0] == "{":
-            depth += 1
-            if depth == 1:
-                opened = token.start()
-        elif token[0] == "}":
-            depth -= 1
-            if depth == 0:
-                yield (
-                    css[start:opened].strip(),
-                    css[opened + 1 : token.start()].strip(),
-                )
-                start = token.end()
-        elif token[0] == ";" and depth == 0:
-            yield css[start : token.end()].strip(), None
-            start = token.end()
+    tokens = parse_component_value_list(css, skip_comments=True)
+    for rule in parse_rule_list(tokens, skip_whitespace=True):
+        at = f"@{rule.at_keyword}" if rule.type == "at-rule" else ""
+        head = f"{at}{serialize(rule.prelude)}".strip()
+        if rule.content is None:
+            yield f"{head};", None
+        else:
+            yield head, serialize(rule.content).strip()
+
+
+def split(tokens):
+    """What stands between the commas."""
+    parts = [[]]
+    for token in tokens:
+        if token == ",":
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
+def fits(selector, words):
+    """Whether each class and id that the selector asks for is among the words."""
+    for before, token in pairwise([None, *selector]):
+        if token.type == "hash" or token.type == "ident" and before == ".":
+            if token.value not in words:
+                return False
+        elif token.type == "function" and token.lower_name in ONE_OF:
+            if not any(fits(one, words) for one in split(token.arguments)):
+                return False
+    return True  # what is in an attribute's brackets, or in :not(), may be anything
 
 
 def prune(css, words):
     kept = []
     for head, body in blocks(css):
-        if (
-            head.startswith(("@media", "@supports", "@container", "@layer"))
-            and body is not None
-        ):
+        if head.startswith(GROUPS) and body is not None:
             if inner := prune(body, words):
                 kept.append(f"{head}{{{inner}}}")
         elif (
@@ -81,25 +97,35 @@ def prune(css, words):
         elif head.startswith("@"):
             kept.append(head if body is None else f"{head}{{{body}}}")
         else:
-            alternatives = re.split(r",(?![^()\[\]]*[)\]])", head)
-            used = [
-                one
-                for one in alternatives
-                if set(
-                    NAME.findall(re.sub(r"\[[^]]*\]|:not\([^()]*\)", "", one))
-                )
-                <= words
-            ]
+            selectors = split(parse_component_value_list(head))
+            used = [one for one in selectors if fits(one, words)]
             if used:
-                kept.append(f"{','.join(used)}{{{body}}}")
+                kept.append(f"{','.join(map(serialize, used))}{{{body}}}")
     return "\n".join(kept)
 
 
-def without_unused_properties(css):
-    used = set(re.findall(r"var\(\s*(--[\w-]+)", css))
-    return PROPERTY.sub(
-        lambda match: match[0] if match[1] in used else "", css
-    )
+def without_unused_properties(css, used=None):
+    used = used or set(VAR.findall(css))
+    kept = []
+    for head, body in blocks(css):
+        if head.startswith(GROUPS) and body:
+            body = without_unused_properties(body, used)
+        elif not head.startswith("@"):
+            body = ";".join(
+                line.serialize()
+                for line in parse_blocks_contents(body, skip_whitespace=True)
+                if line.type != "error"  # which a browser passes over, too
+                and not (
+                    line.type == "declaration"
+                    and line.name.startswith("--")
+                    and line.name not in used
+                )
+            )
+        if body is None:
+            kept.append(head)
+        elif body:
+            kept.append(f"{head}{{{body}}}")
+    return "\n".join(kept)
 
 
 def inline_fonts(css, folder, change=bytes):
@@ -160,11 +186,9 @@ def write(app, exception):
         for name in OWN
     )
     css = "\n".join(path.read_text(encoding="utf-8") for path in theme) + own
-    notices = re.findall(
-        r"/\*!.*?\*/", css, flags=re.DOTALL
-    )  # the licences stay
-    css = prune(re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL), words)
-    css = without_unused_properties(css)
+    # the licences stay
+    notices = re.findall(r"/\*!.*?\*/", css, flags=re.DOTALL)
+    css = without_unused_properties(prune(css, words))
     (static / "site.css").write_text(
         "\n".join([*notices, css]), encoding="utf-8"
     )

@@ -123,30 +123,3 @@ def dead_links(file, site):
             if unquote(anchor) not in anchors(target):
                 complaints.append(f"{where}: no such anchor")
     return complaints
-
-
-def bad_headings(file):
-    """More or less than one h1, headings that are empty or skip a level."""
-    found = soup(file).find_all(["h1", "h2", "h3", "h4", "h5", "h6"])
-    titles = [heading for heading in found if heading.name == "h1"]
-    complaints = [] if len(titles) == 1 else [f"{len(titles)} times h1"]
-    level = 0
-    for heading in found:
-        text = " ".join(heading.get_text().split())
-        if not text:
-            complaints.append(f"empty {heading.name}")
-        if int(heading.name[1]) > level + 1:
-            complaints.append(f"{heading.name} after h{level}: {text}")
-        level = int(heading.name[1])
-    return complaints
-
-
-def silent_pictures(file):
-    """Images without a text, or with a file's name for it."""
-    return [
-        f"{image.get('src', image)[:80]}: alt is {image.get('alt')!r}"
-        for image in soup(file).find_all("img")
-        if not image.has_attr("alt")
-        or image["alt"].endswith((".png", ".svg", ".webp", ".jpg"))
-        or (image.find_parent("main") and not image["alt"].strip())
-    ]

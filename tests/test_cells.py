@@ -5,6 +5,7 @@ ipykernel leaves them out of a cell's outputs under pytest, and would show
 them otherwise; nothing documents this, so it is pinned down here.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -104,7 +105,7 @@ def write(folder, name, cells, answers):
 
 
 def run(folder, *arguments):
-    """Run nbval as the project does, but in another folder than its own."""
+    """Run pytest as the project does, but in another folder than its own."""
     command = "-m pytest -c pyproject.toml -p conftest -n0 -rA --color=no"
     command += " -o answer_timeout=1"
     kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
@@ -118,7 +119,7 @@ def run(folder, *arguments):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("nbval")
+    folder = tmp_path_factory.mktemp("cells")
     (folder / "authoring/answers").mkdir(parents=True)
     (folder / "beside.py").touch()
 
@@ -144,12 +145,14 @@ def report(folder):
     return passed | dict(failed)
 
 
-def test_without_a_fault_all_pass_unless_the_cost_is_held_to_a_limit(folder):
+def test_without_a_fault_all_pass_and_the_cost_is_told(folder):
     limit = ("--budget", "-o", "notebook_budget=1")
-    result = run(folder, folder / "good.ipynb", *limit)
-    assert result.returncode == 1
-    assert "over the limit, 1" in result.stdout
+    record = folder / "record.json"
+    result = run(folder, folder / "good.ipynb", *limit, f"--record={record}")
     assert re.search(r"= \d+ passed in", result.stdout)
+    assert "over the limit, 1" in result.stdout and result.returncode == 1
+    cost = json.loads(record.read_text())["chapters"]["good.ipynb"]
+    assert 0.1 < cost["seconds"] < 60 and 20e6 < cost["bytes"] < 2e9
 
 
 @pytest.mark.parametrize("cell", [cell.id for cell in FINE])

@@ -1,0 +1,91 @@
+"""What the book's extensions make of a page."""
+
+import runpy
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+
+@pytest.fixture
+def extension(monkeypatch):
+    """The names of an extension, read as the build reads it."""
+    monkeypatch.syspath_prepend("book/_ext")
+    return lambda name: runpy.run_path(f"book/_ext/{name}.py")
+
+
+@pytest.mark.parametrize(
+    "css, kept",
+    {
+        ".a:is(.x, .b){top:0}": ".a:is(.x, .b){top:0}",
+        ".a:where(.x, #y){top:0}": "",
+        ".a:not(.x)>.b,.x .a{top:0}": ".a:not(.x)>.b{top:0}",
+        ".a[class='.x, .y']{top:0}": '.a[class=".x, .y"]{top:0}',
+        '.b--c:after{content:"};.x"}': '.b--c:after{content:"};.x"}',
+        "@media print{.x{top:0}.a{top:1px}}": "@media print{.a{top:1px}}",
+        "@layer a, b; @supports (top:0){.x{top:0}}": "@layer a, b;",
+        ".a{--t:1px;--u:2px;top:var( --t)}": ".a{--t:1px;top:var( --t)}",
+        ".x{top:var(--t)}.a{--t:1px;top:0}": ".a{top:0}",
+        "/* */.a{/* */top:0;*zoom:1}": ".a{top:0}",
+    }.items(),
+)
+def test_the_stylesheet_has_what_a_page_may_need(extension, css, kept):
+    stylesheet = extension("stylesheet")
+    pruned = stylesheet["prune"](css, {"a", "b", "b--c"})
+    assert stylesheet["without_unused_properties"](pruned) == kept
+
+
+def test_a_page_has_the_day_of_its_last_change(extension, tmp_path):
+    def git(command, folder="."):
+        subprocess.run(
+            ["git", "-c", "user.name=Ann", "-c", "user.email=a@example.org"]
+            + command.split(),
+            cwd=tmp_path / folder,
+            check=True,
+        )
+
+    git("init -q whole")
+    for name in ("old.md", "new.md"):
+        (tmp_path / "whole" / name).touch()
+        git("add .", "whole")
+        git("commit -q -m change", "whole")
+    git(f"clone -q --depth=1 file://{tmp_path}/whole shallow")
+    changes = extension("page")["changes"]
+    assert changes(tmp_path / "whole").keys() == {"old.md", "new.md"}
+    assert changes(tmp_path / "shallow") == {}, "git knows one day only"
+    assert changes(tmp_path) == {}
+
+
+SIZED = """# A book
+
+```{image} front.png
+:alt: Nothing at all but a square.
+:width: 200
+:align: right
+```
+
+![Nothing at all but a square.](front.png)
+"""
+
+
+def test_a_sized_picture_keeps_width_and_place(tmp_path):
+    for name in ("authoring", "book/_ext", "book/_static", "book/_templates"):
+        shutil.copytree(name, tmp_path / name)
+    for name in ("_config.yml", "book/front.png"):
+        shutil.copy(name, tmp_path / name)
+    (tmp_path / "book/index.md").write_text(SIZED)
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/index\n")
+    build = Path("tools/build.py").absolute()
+    run = subprocess.run(
+        [sys.executable, build], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    page = (tmp_path / "_build/html/book/index.html").read_text()
+    sized, plain = BeautifulSoup(page, "html.parser").main("img")
+    assert sized["style"] == "width: 200px; height: auto"
+    assert sized["class"] == ["align-right"]
+    assert "style" not in plain.attrs and "class" not in plain.attrs
+    assert sized["width"] == plain["width"]
