@@ -54,6 +54,7 @@ MYST = (
 )
 ALT = "the alt text of a picture must be a sentence"
 NUMBER = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+\.\d+|\d+")
+NAME = re.compile(r"[A-Za-z_][\w.]*")
 OPT_OUT = re.compile(r"<!-- not computed: (.*?) -->")
 
 
@@ -173,6 +174,60 @@ def folds(notebook, earlier):
 def is_sentence(text):
     five_words = len(text.split()) >= 5
     return five_words and re.fullmatch(r"[A-Z\d].*\.", text, re.DOTALL)
+
+
+def predictions(notebook, earlier):
+    """What answers a Predict is folded, on the site and in JupyterLab."""
+    asked = False
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            asked |= "> **Predict.**" in cell.source
+            continue
+        if "hide-output" in tags(cell):
+            if not cell.metadata.get("jupyter", {}).get("outputs_hidden"):
+                yield cell.id, f"hides its output nowhere: {refresh(notebook)}"
+        elif asked and cell.outputs and "lab" not in tags(cell):
+            yield cell.id, "answers a Predict, so it needs the tag hide-output"
+        if cell.outputs and "lab" not in tags(cell):
+            asked = False
+
+
+def hidden_terms(notebook, earlier):
+    """What is introduced stands in the open, not only in a fold.
+
+    That is, each bold term, and each name in code type, that a fold has.
+    """
+    open_text = [[], []]  # terms, and code
+    for chapter in [*earlier, notebook]:
+        for cell in chapter.cells:
+            if cell.cell_type == "code":
+                open_text[1].append(cell.source)
+                continue
+            folded = False
+            for kind, text in emphasized(cell):
+                if kind is None:
+                    folded = text
+                elif not folded:
+                    open_text[kind].append(text)
+                elif chapter is notebook and not any(
+                    text.lower() in known.lower() for known in open_text[kind]
+                ):
+                    yield cell.id, f"introduces {text} in a fold only"
+
+
+def emphasized(cell):
+    """Yield (0, bold text), (1, code), and (None, whether a fold begins)."""
+    bold = False
+    for token in tokens(cell):
+        if token.type in ("strong_open", "strong_close"):
+            bold = token.type == "strong_open"
+        elif token.type == "text" and bold:
+            yield 0, token.content
+        elif token.type == "code_inline" and NAME.fullmatch(token.content):
+            yield 1, token.content
+        elif token.type == "html_block":
+            for mark in re.findall("</?details", token.content):
+                yield None, mark == "<details"
 
 
 def alt_texts(notebook, earlier):
@@ -426,6 +481,8 @@ RULES = [
     outputs,
     metadata,
     folds,
+    predictions,
+    hidden_terms,
     alt_texts,
     myst,
     links,

@@ -134,6 +134,31 @@ def folded_without_a_title(cells, notebook):
     cells["recap"].source = cells["recap"].source.partition("\n")[2]
 
 
+PREDICT = "\n\n> **Predict.** What comes out?"
+FOLD = "\n\n<details><summary>Why?</summary>\n\n{}\n\n</details>"
+
+
+@breaks("predictions", "needs the tag hide-output")
+def a_prediction_whose_answer_shows(cells, notebook):
+    cells["title"].source += PREDICT
+
+
+@breaks("predictions", "hides its output nowhere")
+def an_answer_that_shows_in_jupyterlab(cells, notebook):
+    cells["title"].source += PREDICT
+    cells["imports"].metadata.tags.append("hide-output")
+
+
+@breaks("hidden_terms", "introduces floor in a fold only")
+def a_term_in_a_fold(cells, notebook):
+    cells["title"].source += FOLD.format("This is the **floor**.")
+
+
+@breaks("hidden_terms", "introduces evaluate in a fold only")
+def a_name_in_a_fold(cells, notebook):
+    cells["title"].source += FOLD.format("`evaluate` computes it.")
+
+
 @breaks("alt_texts", "mystnb.image.alt must be a sentence")
 def a_figure_without_alt_text(cells, notebook):
     data = {"image/png": "", "text/plain": "<Figure>"}

@@ -123,6 +123,8 @@ def normalise(notebook):
     notebook.metadata.language_info = {"name": "python"}
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # JupyterLab's timings
+        if "hide-output" in cell.metadata.get("tags", ()):
+            cell.metadata.setdefault("jupyter", {})["outputs_hidden"] = True
         if cell.cell_type == "code":
             cell.outputs = list(merge_streams(cell))
             for output in cell.outputs:

@@ -29,7 +29,7 @@ class Titles(SphinxTransform):
                 code.children = [nodes.Text(code.rawsource)]
                 cell["prompt_show"] = cell["prompt_hide"] = title["title"]
             elif cell.get("hide_mode") == "output":
-                cell["prompt_show"] = cell["prompt_hide"] = "Output"
+                cell["prompt_show"] = cell["prompt_hide"] = "Run"
 
 
 def visit(translator: SphinxTranslator, node):
