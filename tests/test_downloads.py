@@ -226,17 +226,6 @@ def test_pdf_has_a_still_of_the_animation(text):
     assert "epoch20" in pages and "epoch19" not in pages
 
 
-def test_pdf_brings_its_fonts(pdf):
-    for page in pdf.pages:
-        for font in page["/Resources"]["/Font"].values():
-            font = font.get_object()
-            for font in font.get("/DescendantFonts", [font]):
-                font = font.get_object()
-                if font["/Subtype"] != "/Type3":  # drawn in the page
-                    kinds = {key for key in font["/FontDescriptor"]}
-                    assert kinds & {"/FontFile2", "/FontFile3"}, font
-
-
 def test_pdf_cuts_nothing_off(project, pdf, browser):
     """As wide as the text on paper, nothing reaches beyond it."""
     page_width = round((210 - 2 * 20) / 25.4 * 96)  # as in paper.css

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from docutils import nodes
 from PIL import Image
+from sphinx.util import logging
 
 DPI = 100  # of a picture that is shown pixel for pixel
 
@@ -47,6 +48,25 @@ def size(source):
         ]
 
 
+def sides(node, pixels):
+    """Width and height on the page: its own, where it names one or both, or the picture's."""
+    own, ratio = {}, 1
+    natural = dict(zip(("width", "height"), map(float, pixels)))
+    for side in natural.keys() & node.attributes.keys():
+        try:
+            own[side] = float(node[side].removesuffix("px"))
+            ratio = own[side] / natural[side]
+        except ValueError:
+            logging.getLogger(__name__).warning(
+                f"the {side} of a picture is in pixels, as in 300, not {node[side]}",
+                location=node,
+            )
+    return {
+        side: round(own.get(side, ratio * length))
+        for side, length in natural.items()
+    }
+
+
 def visit_image(translator, node):
     builder = translator.builder
     name = builder.images[node["uri"]]
@@ -55,19 +75,11 @@ def visit_image(translator, node):
     if online and source.suffix == ".png":
         name = Path(name).with_suffix(".webp").name
         small(source, Path(builder.outdir, builder.imagedir, name))
-    width, height = size(source)
-    own = {name: node[name] for name in ("width", "height") if name in node}
-    style = "; ".join(
-        f"{name}: {length}px" if length.isdecimal() else f"{name}: {length}"
-        for name, length in ({"width": "auto", "height": "auto"} | own).items()
-    )
     align = [f"align-{node['align']}"] if "align" in node else []
     attributes = {
         "src": f"{builder.imgpath}/{name}",
         "alt": node.get("alt", ""),
-        "width": width,
-        "height": height,
-        "style": own and style,
+        **sides(node, size(source)),
         "class": " ".join([*node["classes"], *align]),
     }
     written = " ".join(

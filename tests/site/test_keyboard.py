@@ -4,7 +4,7 @@ import re
 
 import pytest
 from checks import nothing_in, violations
-from pages import CELLS, CHAPTERS, IN_ORDER, REPOSITORY, words_of_its_own
+from pages import CELLS, CHAPTERS, IN_ORDER, words_of_its_own
 from playwright.sync_api import expect
 
 CHAPTER = CHAPTERS[0]
@@ -219,14 +219,3 @@ def test_theme_stays_as_it_was_switched(visit):
     assert page.evaluate(background) == dark
     page.reload()
     assert page.evaluate(background) == dark
-
-
-def test_colab_is_reached_by_tab(visit):
-    shown = visit(CHAPTER).page
-    tab_to(shown, "colab")
-    in_colab = REPOSITORY.replace(
-        "github.com", "colab.research.google.com/github"
-    )
-    expect(shown.locator("a:focus")).to_have_attribute(
-        "href", f"{in_colab}/blob/main/{CHAPTER}.ipynb"
-    )
