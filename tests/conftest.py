@@ -37,8 +37,8 @@ def once(tmp_path_factory):
             if not log.exists():
                 shutil.rmtree(folder, ignore_errors=True)
                 folder.mkdir()
-                log.write_text(make(folder))
-        if said := log.read_text():
+                log.write_text(make(folder), encoding="utf-8")
+        if said := log.read_text(encoding="utf-8"):
             pytest.fail(f"there is no {name}:\n{said}", pytrace=False)
         return folder
 

@@ -19,7 +19,6 @@ const run = (one) => {
 };
 console.log(JSON.stringify(cases.map(run)));
 """
-FIGURE = 20_000  # characters: script, data, still picture and all
 
 
 def by_node(node, script, reference, cases):
@@ -35,10 +34,9 @@ def by_node(node, script, reference, cases):
     ], runs
 
 
-@pytest.fixture(params=["as written", "as carried"])
-def script(request, tmp_path):
-    if request.param == "as written":
-        return LAB.absolute()
+@pytest.fixture
+def script(tmp_path):
+    """The lab's script, as a notebook carries it."""
     path = tmp_path / "small.js"
     path.write_text(small_lab())
     return path
@@ -90,11 +88,6 @@ def test_a_notebook_carries_the_script_as_it_is(path):
 def test_the_cell_is_the_same_in_all_chapters():
     cells = [lab_cell(path).source for path in CHAPTERS]
     assert len({cell.partition("</script>")[0] for cell in cells}) == 1
-
-
-@pytest.mark.parametrize("path", CHAPTERS)
-def test_a_figure_is_small(path):
-    assert len(stored_lab(path)) < FIGURE
 
 
 def test_no_template_is_inside_another():
