@@ -2,7 +2,8 @@
 
 The theme brings all of Bootstrap and of Font Awesome, 80 KB compressed, of which these pages
 use a fifth. A rule stays if each class and id in its selector is one of some page, or one that
-some script sets; of the font for equations stays what some equation needs.
+some script sets; of the font for equations stays what some equation needs. Paper gets the light
+theme, whichever is on the screen.
 """
 
 import base64
@@ -38,6 +39,7 @@ WORD = re.compile(r"[\w-]+")
 PROPERTY = re.compile(r"""(--[\w-]+)\s*:(?:"[^"]*"|'[^']*'|[^;{}"'])*;?""")
 MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
+THEME_OF_PAGE = re.compile(r"""\[data-theme=["']?(dark|light)["']?\]""")
 FONT = re.compile(r"url\(([\w-]+\.woff2)\)")
 
 
@@ -93,6 +95,22 @@ def prune(css, words):
             if used:
                 kept.append(f"{','.join(used)}{{{body}}}")
     return "\n".join(kept)
+
+
+def light_on_paper(css):
+    """Keep the dark theme off paper; let the light one hold there, and where no script chose one."""
+    rules = []
+    for head, body in blocks(css):
+        rule = head if body is None else f"{head}{{{body}}}"
+        themes = set(THEME_OF_PAGE.findall(head))
+        if themes == {"dark"}:
+            rule = f"@media not print{{{rule}}}"
+        elif themes == {"light"}:
+            chosen = THEME_OF_PAGE.sub(":not([data-theme=dark])", head)
+            in_any = THEME_OF_PAGE.sub("[data-theme]", head)
+            rule = f"{chosen}{{{body}}}@media print{{{in_any}{{{body}}}}}"
+        rules.append(rule)
+    return "\n".join(rules)
 
 
 def without_unused_properties(css):
@@ -164,7 +182,7 @@ def write(app, exception):
         r"/\*!.*?\*/", css, flags=re.DOTALL
     )  # the licences stay
     css = prune(re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL), words)
-    css = without_unused_properties(css)
+    css = light_on_paper(without_unused_properties(css))
     (static / "site.css").write_text(
         "\n".join([*notices, css]), encoding="utf-8"
     )
