@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 import nbformat
+from homes import differences
 from IPython.core.inputtransformer2 import TransformerManager
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
@@ -36,6 +37,18 @@ MYST = re.compile(
     r"|^\([\w-]+\)=$",  # target
     re.MULTILINE,
 )
+SHOWN = {  # in all homes
+    "text/plain",
+    "text/html",
+    "text/latex",
+    "text/markdown",
+    "image/png",
+    "image/jpeg",
+    "image/gif",
+    "image/svg+xml",
+}
+RUNS = re.compile(r"<(?:script|style|iframe)|\b(?:style|onclick|onload)=")
+NOT_EVERYWHERE = "which not all homes show: print it, or draw it as a picture"
 NUMBER = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+\.\d+|\d+")
 OPT_OUT = re.compile(r"<!-- not computed: (.*?) -->")
 
@@ -188,6 +201,29 @@ def myst(notebook, earlier):
     for cell in markdown_cells(notebook):
         if found := MYST.search(cell.source):
             yield cell.id, f"only the site understands MyST: {found[0]}"
+
+
+def homes(notebook, earlier):
+    """Nothing that Colab, JupyterLab, GitHub and the site show differently."""
+    for cell in notebook.cells:
+        if cell.cell_type == "raw":
+            yield (
+                cell.id,
+                "a raw cell, which the site leaves out: make it text",
+            )
+        if cell.cell_type == "markdown":
+            for line, what in dict.fromkeys(differences(cell.source)):
+                yield cell.id, f"line {line}: {what}"
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            if other := sorted({*data} - SHOWN):
+                yield cell.id, f"an output of {other[0]}, {NOT_EVERYWHERE}"
+            elif "lab" not in tags(cell):
+                if found := RUNS.search(data.get("text/html", "")):
+                    yield (
+                        cell.id,
+                        f"an output with {found[0]}, {NOT_EVERYWHERE}",
+                    )
 
 
 def links(notebook, earlier):
@@ -370,6 +406,7 @@ RULES = [
     folds,
     alt_texts,
     myst,
+    homes,
     links,
     headings,
     exercises,

@@ -5,11 +5,16 @@ in a notebook, which Colab, GitHub and JupyterLab would show raw.
 """
 
 import re
+import sys
 from pathlib import Path
 
 import nbformat
 from docutils import nodes
 from sphinx.util import logging
+
+# below the folder where this file is, not where `make serve` has a link to it
+sys.path.append(str(Path(__file__).resolve().parents[2] / "authoring"))
+from rules import homes, load  # noqa: E402
 
 MYST = re.compile(
     r"^ *(?:`{3,}|:{3,}|~{3,})\{[\w:-]+\}|\{[\w:-]+\}`[^`]+`|^\([\w-]+\)=$|^\+\+\+",
@@ -52,6 +57,12 @@ def check_source(app, docname, _):
             logger.warning(
                 f"{place}{line}: {found[0].strip()} is MyST, which only the site understands"
             )
+    if path.suffix == ".ipynb":
+        notebook = load(path)
+        ids = [cell.id for cell in notebook.cells]
+        for cell, problem in homes(notebook, earlier=[]):
+            place = f"{path}: cell {ids.index(cell) + 1} ({cell})"
+            logger.warning(f"{place}, {problem}")
 
 
 def check_pictures(app, doctree):
