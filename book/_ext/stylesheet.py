@@ -64,6 +64,21 @@ def blocks(css):
             start = token.end()
 
 
+def for_paper(head, body):
+    """A rule; of the dark theme, not on paper; of the light one, there in any case.
+
+    The light one holds, too, where no script chose a theme.
+    """
+    themes = set(THEME_OF_PAGE.findall(head))
+    if themes == {"dark"}:
+        return f"@media not print{{{head}{{{body}}}}}"
+    if themes == {"light"}:
+        chosen = THEME_OF_PAGE.sub(":not([data-theme=dark])", head)
+        in_any = THEME_OF_PAGE.sub("[data-theme]", head)
+        return f"{chosen}{{{body}}}@media print{{{in_any}{{{body}}}}}"
+    return f"{head}{{{body}}}"
+
+
 def prune(css, words):
     kept = []
     for head, body in blocks(css):
@@ -93,24 +108,8 @@ def prune(css, words):
                 <= words
             ]
             if used:
-                kept.append(f"{','.join(used)}{{{body}}}")
+                kept.append(for_paper(",".join(used), body))
     return "\n".join(kept)
-
-
-def light_on_paper(css):
-    """Keep the dark theme off paper; let the light one hold there, and where no script chose one."""
-    rules = []
-    for head, body in blocks(css):
-        rule = head if body is None else f"{head}{{{body}}}"
-        themes = set(THEME_OF_PAGE.findall(head))
-        if themes == {"dark"}:
-            rule = f"@media not print{{{rule}}}"
-        elif themes == {"light"}:
-            chosen = THEME_OF_PAGE.sub(":not([data-theme=dark])", head)
-            in_any = THEME_OF_PAGE.sub("[data-theme]", head)
-            rule = f"{chosen}{{{body}}}@media print{{{in_any}{{{body}}}}}"
-        rules.append(rule)
-    return "\n".join(rules)
 
 
 def without_unused_properties(css):
@@ -182,7 +181,7 @@ def write(app, exception):
         r"/\*!.*?\*/", css, flags=re.DOTALL
     )  # the licences stay
     css = prune(re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL), words)
-    css = light_on_paper(without_unused_properties(css))
+    css = without_unused_properties(css)
     (static / "site.css").write_text(
         "\n".join([*notices, css]), encoding="utf-8"
     )
