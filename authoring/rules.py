@@ -23,6 +23,7 @@ from carry import (
     statements,
     tags,
 )
+from homes import differences
 from markdown_it import MarkdownIt
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
@@ -53,6 +54,18 @@ MYST = (
     substitution_plugin,
 )
 ALT = "the alt text of a picture must be a sentence"
+SHOWN = {  # in all homes
+    "text/plain",
+    "text/html",
+    "text/latex",
+    "text/markdown",
+    "image/png",
+    "image/jpeg",
+    "image/gif",
+    "image/svg+xml",
+}
+RUNS = re.compile(r"<(?:script|style|iframe)|\b(?:style|onclick|onload)=")
+NOT_EVERYWHERE = "which not all homes show: print it, or draw it as a picture"
 NUMBER = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+\.\d+|\d+")
 NAME = re.compile(r"[A-Za-z_][\w.]*")
 OPT_OUT = re.compile(r"<!-- not computed: (.*?) -->")
@@ -246,17 +259,45 @@ def alt_texts(notebook, earlier):
 
 
 def myst(notebook, earlier):
-    """No directive, role, target, comment, break or substitution."""
+    """No directive, role, target, break or substitution.
+
+    A comment, which MyST begins with %, is text here: see _config.yml.
+    """
     for cell in markdown_cells(notebook):
         for token in tokens(cell, *MYST):
             kind = token.type.partition("_")[0]
             text = f"{token.markup}{token.info or token.content}"
             if token.type == "myst_role":
                 text = f"{{{token.meta['name']}}}`{token.content}`"
+            if token.type == "myst_line_comment":
+                continue
             if kind in ("colon", "myst", "substitution") or (
                 kind == "fence" and token.info.strip().startswith("{")
             ):
                 yield cell.id, f"only the site understands MyST: {text}"
+
+
+def homes(notebook, earlier):
+    """Nothing that Colab, JupyterLab, GitHub and the site show differently."""
+    for cell in notebook.cells:
+        if cell.cell_type == "raw":
+            yield (
+                cell.id,
+                "a raw cell, which the site leaves out: make it text",
+            )
+        if cell.cell_type == "markdown":
+            for line, what in dict.fromkeys(differences(cell.source)):
+                yield cell.id, f"line {line}: {what}"
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            if other := sorted({*data} - SHOWN):
+                yield cell.id, f"an output of {other[0]}, {NOT_EVERYWHERE}"
+            elif "lab" not in tags(cell):
+                if found := RUNS.search(data.get("text/html", "")):
+                    yield (
+                        cell.id,
+                        f"an output with {found[0]}, {NOT_EVERYWHERE}",
+                    )
 
 
 def links(notebook, earlier):
@@ -485,6 +526,7 @@ RULES = [
     hidden_terms,
     alt_texts,
     myst,
+    homes,
     links,
     headings,
     exercises,

@@ -6,8 +6,10 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from base64 import b64encode
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nbformat
 import pytest
@@ -17,6 +19,7 @@ from nbformat.v4 import (
     new_notebook,
     new_output,
 )
+from PIL import Image
 
 MAKE = shutil.which("make")
 pytestmark = pytest.mark.skipif(
@@ -24,7 +27,7 @@ pytestmark = pytest.mark.skipif(
     reason="README has the steps without make, for Windows",
 )
 
-BOOK = ("book/_ext", "book/_static", "book/_templates")
+BOOK = ("book/_ext", "book/_static", "book/_templates", "book/_offline")
 TOC = "format: jb-book\nroot: book/index\nchapters:\n- file: book/01-first\n"
 
 
@@ -220,6 +223,7 @@ FAULTS = {
     r"$\frac{1}{2$": r"equation: a brace has no partner: \frac{1}{2",
     r"$$\nosuch x$$": r"equation: \nosuch is not known here: \nosuch x",
     "$ж$": "equation: the font of book/_static/math.css lacks ж",
+    "Loss\n: a number": "line 1: a definition list, which only the site knows",
 }
 
 
@@ -234,10 +238,81 @@ def test_book_names_each_fault_of_a_page_and_its_place(project):
     assert status != 0
     messages = [*FAULTS.values(), "the alt text of a picture"]
     for number, message in enumerate(messages, start=1):
-        place = rf"01-first\.ipynb(:{number}\d{{4}}|: cell {number} )"
+        place = rf"01-first\.ipynb(:{number}\d{{4}}|: cell {number}\b)"
         found = rf"{place}.*{re.escape(message)}"
         assert re.search(found, said), f"{found}\n{said}"
     assert "Traceback" not in said
+
+
+PICTURES = {
+    "https://example.org/a.png": "is on another host",
+    "data:image/gif;base64,R0lGODdh": "is inside the text",
+    "attachment:a.png": "was pasted",
+    "gone.png": "isn't there",
+    "two%20words.png": "has a name or a kind that not all readers know",
+    "paper.pdf": "has a name or a kind that not all readers know",
+    "empty.png": "is none that all readers show",
+    "small.svg": "doesn't scale",
+    "half.svg": "is no SVG",
+    "commas.svg": None,
+    "clear.png": None,
+}
+
+
+def test_book_names_each_picture_that_it_cannot_show(project):
+    book = project / "book"
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" {}/>'
+    for name in ("two words.png", "paper.pdf", "empty.png"):
+        (book / name).touch()
+    (book / "small.svg").write_text(svg.format('width="9" height="9"'))
+    (book / "half.svg").write_text(svg.format('viewBox="0 0 9 9"')[:-2])
+    (book / "commas.svg").write_text(svg.format('viewBox="0,0,90,60"'))
+    Image.new("RGBA", (40, 20)).save(book / "clear.png", dpi=(0, 0))
+    cells = [
+        new_markdown_cell(f"# First\n\n![A small square, in grey.]({name})")
+        for name in PICTURES
+    ]
+    nbformat.write(new_notebook(cells=cells), book / "01-first.ipynb")
+    (book / "index.md").write_text("# A book\n\n![](clear.png)\n")
+    status, said = make(project, "book")
+    assert status != 0
+    for number, (name, what) in enumerate(PICTURES.items(), start=1):
+        lines = [line for line in said.splitlines() if f"/{name} " in line]
+        lines += [line for line in said.splitlines() if f" {name} " in line]
+        if what is None:
+            assert lines == []
+        else:
+            assert len(lines) == 1 and what in lines[0], said
+            assert f"01-first.ipynb: cell {number}, line 3: " in lines[0]
+    assert "a picture without alt text" in said, "of another page"
+    assert "Traceback" not in said
+
+
+def test_book_and_epub_lose_nothing_that_other_homes_show(project):
+    text = "# {}\n\n% of it, ~~all~~ most, rings\a.\n"
+    cells = [new_markdown_cell(text.replace("\a", "").format("First"))]
+    nbformat.write(new_notebook(cells=cells), project / "book/01-first.ipynb")
+    (project / "book/index.md").write_text(text.format("A book"))
+    status, said = make(project, "book", "epub")
+    assert status == 0, said
+    with zipfile.ZipFile(*project.glob("_build/downloads/*.epub")) as epub:
+        for name in ("book/01-first", "book/index"):
+            page = epub.read(f"{name}.xhtml").decode()
+            ElementTree.fromstring(page)
+            online = project / f"_build/html/{name}.html"
+            for text in (page, online.read_text()):
+                assert "% of it, <s>all</s> most, rings." in text
+
+
+def test_book_forgets_a_chapter_that_was_renamed(project):
+    make(project, "book")
+    (project / "book/01-first.ipynb").rename(project / "book/01-data.ipynb")
+    (project / "_toc.yml").write_text(TOC.replace("01-first", "01-data"))
+    status, said = make(project, "book")
+    assert status == 0, said
+    built = project / "_build/html"
+    assert (built / "book/01-data.html").is_file()
+    assert list(built.rglob("01-first*")) == []
 
 
 # The book's own address

@@ -1,7 +1,8 @@
 """Each rule catches a notebook that breaks it, and no other rule minds."""
 
 import pytest
-from nbformat.v4 import new_markdown_cell, new_output
+from homes import differences
+from nbformat.v4 import new_markdown_cell, new_output, new_raw_cell
 from rules import RULES, myst
 from sample import chapter, chapters
 
@@ -97,6 +98,7 @@ def a_large_picture(cells, notebook):
 
 @breaks("outputs", "text/html of 20017 characters")
 def a_large_lab(cells, notebook):
+    cells["triple"].metadata.tags = ["lab"]
     data = {"text/html": f"<script>{'-' * 20_000}</script>"}
     cells["triple"].outputs = [new_output("display_data", data)]
 
@@ -178,6 +180,28 @@ def an_html_image_without_alt_text(cells, notebook):
 @breaks("myst", "{ref}")
 def a_role(cells, notebook):
     cells["title"].source += "\n\nSee {ref}`loss`."
+
+
+@breaks("homes", "a raw cell")
+def a_raw_cell(cells, notebook):
+    notebook.cells.append(new_raw_cell("a note", id="raw"))
+
+
+@breaks("homes", "an output of application/javascript")
+def an_output_that_is_a_script(cells, notebook):
+    data = {"application/javascript": "alert()", "text/plain": "x"}
+    cells["triple"].outputs = [new_output("display_data", data)]
+
+
+@breaks("homes", "an output with style=")
+def an_output_with_a_style_of_its_own(cells, notebook):
+    data = {"text/html": '<p style="color: red">', "text/plain": "x"}
+    cells["triple"].outputs = [new_output("display_data", data)]
+
+
+@breaks("homes", "line 3: a footnote")
+def a_footnote(cells, notebook):
+    cells["title"].source += "\n\nA loss.[^1]\n\n[^1]: A number."
 
 
 @breaks("links", "a link leads nowhere: 99-gone.ipynb")
@@ -308,13 +332,39 @@ def test_prose_may_say(prose):
         "(loss.mse)=\n# Loss",
         "+++",
         '+++ {"a": 1}',
-        "% a comment",
         "It is {{ name }}.",
         "{{ name }}",
     ],
 )
 def test_is_myst(text):
     assert list(myst(chapter([new_markdown_cell(text)]), []))
+
+
+@pytest.mark.parametrize(
+    "text, says",
+    [
+        ("Loss\n: one number", "a definition list"),
+        ("It costs $5 here and $10 there.", r"a price is \$5"),
+        ("From $5-$10.", r"a price is \$5"),
+        ("The square $ x^2 $ of it.", "no space inside"),
+        (r"The square \(x^2\).", "write it in dollars"),
+        ("\\[\nx^2\n\\]", "write it in dollars"),
+        (r"\begin{align}a &= b\end{align}", "without dollars"),
+        ("It is $$x^2$$ here.", "a paragraph of its own"),
+        ("It is ~one~ two.", "write ~~…~~"),
+        ("> [!NOTE]\n> Mind.", "which only GitHub knows"),
+        ("<iframe src='a'></iframe>", "use Markdown"),
+        ("A <font color='red'>red</font> word.", "use Markdown"),
+        ("<p onclick='f()'>Press.</p>", "use Markdown"),
+        ("<details><summary>A</summary>\n\nB", "the same cell"),
+        ("#\N{NO-BREAK SPACE}Title", "a no-break space after #"),
+        ("A zero\N{ZERO WIDTH SPACE}width space", r"'\u200b'"),
+    ],
+)
+def test_homes_differ_in(text, says):
+    found = list(differences(f"First.\n\n{text}"))
+    assert found and all(says in what for _, what in found)
+    assert min(line for line, _ in found) >= 3
 
 
 @pytest.mark.parametrize(
@@ -333,6 +383,22 @@ def test_is_myst(text):
 )
 def test_is_no_myst(text):
     assert not list(myst(chapter([new_markdown_cell(text)]), []))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It costs \\$5 here and \\$10 there, about ~5 to ~6 %.",
+        "% of it is ~~all~~ most; `$ x $`, `~a~` and `\\(x\\)`.",
+        "$$\n\\begin{aligned}a &= b\\\\[2pt] c &= d\\end{aligned}\n$$",
+        "<details><summary><code>y</code>?</summary>\n\nB\n\n</details>",
+        "```html\n<script>f()</script>\n```",
+        "A [link][1] and [^ no note].\n\n[1]: 02-model.ipynb",
+        "> **Why.** $x$, and a\N{NO-BREAK SPACE}space.",
+    ],
+)
+def test_homes_agree_in(text):
+    assert list(differences(text)) == []
 
 
 def test_a_chapter_may_redefine_by_name():

@@ -60,6 +60,7 @@ def small_lab():
         return re.sub(r"\s*([{};,])\s*|(?<=:)\s+", r"\1", style[0])
 
     script = rjsmin.jsmin(LAB.read_text(encoding="utf-8"))
+    script = re.sub(r"\((\w+)\)=>", r"\1=>", script)  # (v)=>… is v=>…
     return re.sub(r"(?<=STYLE=`)[^`]*", squeeze, script)
 
 

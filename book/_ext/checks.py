@@ -12,7 +12,7 @@ from sphinx.util import logging
 
 # below the folder where this file is, not where `make serve` has a link to it
 sys.path.append(str(Path(__file__).resolve().parents[2] / "authoring"))
-from rules import ALT, is_sentence, load, myst  # noqa: E402
+from rules import ALT, homes, is_sentence, load, myst  # noqa: E402
 
 logger = logging.getLogger(__name__)
 
@@ -22,9 +22,10 @@ def check_source(app, docname, _):
     if path.endswith(".ipynb"):
         notebook = load(path)
         ids = [cell.id for cell in notebook.cells]
-        for cell, problem in myst(notebook, earlier=[]):
-            place = f"{path}: cell {ids.index(cell) + 1} ({cell})"
-            logger.warning(f"{place}: {problem}")
+        for rule in (myst, homes):
+            for cell, problem in rule(notebook, earlier=[]):
+                place = f"{path}: cell {ids.index(cell) + 1} ({cell})"
+                logger.warning(f"{place}, {problem}")
 
 
 def check_pictures(app, doctree):

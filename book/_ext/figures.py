@@ -5,17 +5,28 @@ WebP of 256 colours, which a plot does not exceed by much, a third of the size; 
 e-readers, which know no WebP, get the PNG. Its size on the page comes from its pixels and its
 dots per inch, so that the text below doesn't move when it arrives, and a picture of 200 dots
 per inch is sharp on a fine screen.
+
+What is no file beside the page, or none that every reader can show, ends the build, with the cure.
 """
 
 import html
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 from docutils import nodes
 from PIL import Image
 from sphinx.util import logging
 
 DPI = 100  # of a picture that is shown pixel for pixel
+KINDS = ("PNG", "JPEG", "GIF")  # beside SVG: what browsers and e-readers show
+NAME = re.compile(r"(^|/)[\w.-]+\.(png|jpe?g|gif|svg)$", re.ASCII)
+ELSEWHERE = {  # where no page may get a picture from
+    "data:": "is inside the text: save it as a file in book/, and name that",
+    "://": "is on another host, which no page asks: delete it, or keep a copy in book/ "
+    "(Colab's badge isn't needed, the site has a button)",
+    "attachment:": "was pasted, and is a file only inside the notebook: save it in book/, and name that",
+}
 
 
 def small(source, target):
@@ -24,8 +35,10 @@ def small(source, target):
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     with Image.open(source) as picture:
+        white = Image.new("RGBA", picture.size, "white")  # below what is clear
         few = (
-            picture.convert("RGB")
+            Image.alpha_composite(white, picture.convert("RGBA"))
+            .convert("RGB")
             .quantize(
                 method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
             )
@@ -35,17 +48,63 @@ def small(source, target):
 
 
 def size(source):
-    """Width and height on the page, in CSS pixels, unless the page has its own."""
+    """Width and height on the page, in CSS pixels; or ValueError, with the cure."""
     if source.suffix == ".svg":
-        _, _, width, height = re.search(
-            r"""viewBox=["']([^"']*)""", source.read_text(encoding="utf-8")
-        )[1].split()
-        return width, height
-    with Image.open(source) as picture:
-        return [
-            round(pixels * DPI / picture.info.get("dpi", (DPI, DPI))[0])
-            for pixels in picture.size
-        ]
+        return size_of_svg(source)
+    try:
+        with Image.open(source) as picture:
+            if picture.format not in KINDS:
+                raise OSError
+            dpi = picture.info.get("dpi", (DPI, DPI))[0] or DPI
+            return [max(1, round(side * DPI / dpi)) for side in picture.size]
+    except (OSError, Image.DecompressionBombError):
+        raise ValueError(
+            "is none that all readers show: save it as PNG, JPEG or SVG"
+        ) from None
+
+
+def size_of_svg(source):
+    try:
+        box = ElementTree.parse(source).getroot().get("viewBox", "")
+        _, _, width, height = map(float, box.replace(",", " ").split())
+        if not (0 < width < 1e5 and 0 < height < 1e5):
+            raise ValueError
+    except ElementTree.ParseError as error:
+        raise ValueError(f"is no SVG ({error}): save it again") from None
+    except ValueError:
+        raise ValueError(
+            'doesn\'t scale: its <svg> needs viewBox="0 0 width height"'
+        ) from None
+    return [max(1, round(side)) for side in (width, height)]
+
+
+def fault(uri, folder):
+    """What keeps a picture off the page, and the cure, if anything does."""
+    for mark, what in ELSEWHERE.items():
+        if mark in uri:
+            return what
+    if not NAME.search(uri):
+        return "has a name or a kind that not all readers know: letters, digits and hyphens, then .png, .jpg, .gif or .svg"
+    if not (folder / uri).is_file():
+        return "isn't there: put the file there, or mend its name"
+    try:
+        size(folder / uri)
+    except ValueError as error:
+        return str(error)
+
+
+def check(app, doctree):
+    """Warn of each picture that can't be shown, and put its text in its place."""
+    for picture in list(doctree.findall(nodes.image)):
+        if what := fault(picture["uri"], Path(app.srcdir)):
+            around = picture  # MyST gives the picture itself no line
+            while around.parent and not around.line:
+                around = around.parent
+            logging.getLogger(__name__).warning(
+                f"the picture {picture['uri'][:80]} {what}",
+                location=(app.env.docname, around.line),
+            )
+            picture.replace_self(nodes.Text(picture.get("alt", "")))
 
 
 def sides(node, pixels):
@@ -95,6 +154,8 @@ def visit_image(translator, node):
 
 
 def setup(app):
+    # after all others that read them
+    app.connect("doctree-read", check, priority=900)
     app.add_node(
         nodes.image,
         override=True,

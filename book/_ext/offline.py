@@ -18,8 +18,8 @@ from lab import cell_or, labs
 from page import changes
 from sphinx.addnodes import start_of_file
 from sphinx.builders import _epub_base
-from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
 
 DETAILS = re.compile(
     r"(?P<close></details>)|<details[^>]*>\s*<summary>(?P<title>.*?)</summary>",
@@ -88,7 +88,8 @@ class Folds(SphinxPostTransform):
         pages = list(self.document.findall(start_of_file))
         for page in pages or [self.document]:
             name = page.get("docname", self.env.docname)
-            self.move(nodes.make_id(name), page.next_node(nodes.section))
+            if chapter := page.next_node(nodes.section):
+                self.move(nodes.make_id(name), chapter)
 
     def move(self, name, chapter):
         folded = [
@@ -129,7 +130,11 @@ class Folds(SphinxPostTransform):
         depth = 0
         while True:
             if end == len(parent):
-                raise ExtensionError(f"{name}: a <details> without </details>")
+                logging.getLogger(__name__).warning(
+                    "a <details> without </details> beside it",
+                    location=opening,
+                )
+                return number
             node = parent[end]
             if isinstance(node, nodes.raw):
                 for tag in DETAILS.finditer(node.astext()):

@@ -23,6 +23,8 @@ SCRIPTS = (
     "scripts/pydata-sphinx-theme.js",
     "book.js",
 )
+# What no XML may hold, and so no ePub: an output can have rung a bell.
+CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 MINUTES = re.compile(r"\bTime\W+(\d+) minutes")
 
 
@@ -81,6 +83,7 @@ def add(app, pagename, templatename, context, doctree):
     )
     if doctree is None:
         return
+    context["body"] = CONTROL.sub("", context["body"])
     order = chapters(app)
     if pagename in order:
         place = f"Chapter {order.index(pagename) + 1} of {len(order)}"
@@ -102,7 +105,23 @@ def without_kernel(app, doctree, docname):
             raw.parent.remove(raw)
 
 
+def forget(app, exception):
+    """Remove the pages of sources that are gone, or have another name now."""
+    if exception or app.builder.name != "html":
+        return
+    known = {*app.env.found_docs, *app.config.html_additional_pages, "search"}
+    out = Path(app.outdir)
+    for page in set(out.rglob("*.html")) - set(out.glob("_*/**/*.html")):
+        if page.relative_to(out).with_suffix("").as_posix() not in known:
+            page.unlink()
+    for source in (out / "_sources").rglob("*.*"):
+        name = source.relative_to(out / "_sources").as_posix()
+        if not Path(app.srcdir, name.removesuffix(".txt")).exists():
+            source.unlink()
+
+
 def setup(app):
+    app.connect("build-finished", forget, priority=100)  # before the style
     app.connect("doctree-resolved", without_kernel, priority=900)
     app.connect("html-page-context", add, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -2,7 +2,8 @@
 
 The theme brings all of Bootstrap and of Font Awesome, 80 KB compressed, of which these pages
 use a fifth. A rule stays if each class and id in its selector is one of some page, or one that
-some script sets; of the font for equations stays what some equation needs.
+some script sets; of the font for equations stays what some equation needs. Paper gets the light
+theme, whichever is on the screen.
 """
 
 import base64
@@ -43,6 +44,7 @@ ONE_OF = ("is", "where", "has")
 VAR = re.compile(r"var\(\s*(--[\w-]+)")
 MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
+THEME_OF_PAGE = re.compile(r"""\[data-theme=["']?(dark|light)["']?\]""")
 FONT = re.compile(r"url\(([\w-]+\.woff2)\)")
 
 
@@ -81,6 +83,21 @@ def fits(selector, words):
     return True  # what is in an attribute's brackets, or in :not(), may be anything
 
 
+def for_paper(head, body):
+    """A rule; of the dark theme, not on paper; of the light one, there in any case.
+
+    The light one holds, too, where no script chose a theme.
+    """
+    themes = set(THEME_OF_PAGE.findall(head))
+    if themes == {"dark"}:
+        return f"@media not print{{{head}{{{body}}}}}"
+    if themes == {"light"}:
+        chosen = THEME_OF_PAGE.sub(":not([data-theme=dark])", head)
+        in_any = THEME_OF_PAGE.sub("[data-theme]", head)
+        return f"{chosen}{{{body}}}@media print{{{in_any}{{{body}}}}}"
+    return f"{head}{{{body}}}"
+
+
 def prune(css, words):
     kept = []
     for head, body in blocks(css):
@@ -100,7 +117,8 @@ def prune(css, words):
             selectors = split(parse_component_value_list(head))
             used = [one for one in selectors if fits(one, words)]
             if used:
-                kept.append(f"{','.join(map(serialize, used))}{{{body}}}")
+                head = ",".join(map(serialize, used))
+                kept.append(for_paper(head, body))
     return "\n".join(kept)
 
 

@@ -9,6 +9,7 @@
   const KEEP = f32(0.9), FAST = f32(0.1), BETA = f32(0.999), SLOW = f32(0.001), EPSILON = f32(1e-7);
   const momentum = (past, gradient, rate) => past.m = f32(f32(past.m * KEEP) - f32(gradient * rate));
   const RULES = {
+    __proto__: null, // or constructor would be one
     "gradient descent": (past, gradient, rate) => -f32(gradient * rate),
     momentum,
     Nesterov: (past, gradient, rate) =>
@@ -18,8 +19,8 @@
       return -f32(f32(rate * gradient) / f32(Math.sqrt(f32(past.v + EPSILON))));
     },
     Adam(past, gradient, rate, step) {
-      const slow = f32(Math.sqrt(f32(1 - f32(BETA ** step))));
-      const alpha = f32(f32(rate * slow) / f32(1 - f32(KEEP ** step)));
+      const slow = f32(Math.sqrt(f32(1 - f32(BETA ** step)))),
+        alpha = f32(f32(rate * slow) / f32(1 - f32(KEEP ** step)));
       past.m = f32(past.m + f32(f32(gradient - past.m) * FAST));
       past.v = f32(past.v + f32(f32(f32(gradient * gradient) - past.v) * SLOW));
       return -f32(f32(past.m * alpha) / f32(f32(Math.sqrt(past.v)) + EPSILON));
@@ -89,9 +90,9 @@
   // ellipse of equal loss of a circle, by Cholesky: [[mean x², mean x], [mean x, 1]] = L Lᵀ.
   const bowl = (x, y) => {
     const mean = (v) => x.reduce((sum, _, i) => sum + v(i), 0) / x.length;
-    const x0 = mean((i) => x[i]), y0 = mean((i) => y[i]), spread = Math.sqrt(mean((i) => (x[i] - x0) ** 2));
-    const weight = mean((i) => (x[i] - x0) * (y[i] - y0)) / spread ** 2, bias = y0 - weight * x0;
-    const size = Math.hypot(spread, x0), loss = mean((i) => (weight * x[i] + bias - y[i]) ** 2);
+    const x0 = mean((i) => x[i]), y0 = mean((i) => y[i]), spread = Math.sqrt(mean((i) => (x[i] - x0) ** 2)),
+      weight = mean((i) => (x[i] - x0) * (y[i] - y0)) / spread ** 2, bias = y0 - weight * x0,
+      size = Math.hypot(spread, x0), loss = mean((i) => (weight * x[i] + bias - y[i]) ** 2);
     return {weight, bias, loss, ellipse: [1 / size, -x0 / size / spread, size / spread]};
   };
 
@@ -122,8 +123,8 @@
   const place = ([left, right], [bottom, top], log) => {
     const level = log ? (v) => Math.log10(v || 1e-45) : Number;
     return ([x, y]) => {
-      const across = (x - left) / (right - left) - 0.5, up = (level(y) - level(bottom)) / (level(top) - level(bottom)) - 0.5;
-      const far = Math.max(1, Math.abs(across) / 20, Math.abs(up) / 20);
+      const across = (x - left) / (right - left) - 0.5, up = (level(y) - level(bottom)) / (level(top) - level(bottom)) - 0.5,
+        far = Math.max(1, Math.abs(across) / 20, Math.abs(up) / 20);
       return [(across / far + 0.5) * ACROSS, (0.5 - up / far) * DOWN].map((v) => +v.toFixed(1));
     };
   };
@@ -139,9 +140,9 @@
   };
   const word = (x, y, text, more = "") => `<text x="${x}" y="${y}" ${more}>${text}</text>`;
   const frame = (across, up, names, inside, log) => {
-    const at = place(across, up, log), text = (v) => short(v).replace("-", "−");
-    const ticks = ([low, high]) => multiples(nice((high - low) / 6), low, high);
-    const levels = log ? multiples(1, ...up.map(Math.log10)).map((power) => 10 ** power) : ticks(up);
+    const at = place(across, up, log), text = (v) => short(v).replace("-", "−"),
+      ticks = ([low, high]) => multiples(nice((high - low) / 6), low, high),
+      levels = log ? multiples(1, ...up.map(Math.log10)).map((power) => 10 ** power) : ticks(up);
     return levels.map((v) => {
       const y = TOP + at([0, v])[1];
       return `<path class="thin" d="M${LEFT} ${y}h${ACROSS}"/>` + word(LEFT - 6, y + 4, text(v), 'class="end"');
@@ -162,7 +163,7 @@
   --thin: var(--edge, color-mix(in srgb, currentColor 18%, transparent)) }
 :host * { box-sizing: border-box; font-size: 14px; font-variant-numeric: tabular-nums; margin: 0 }
 .grid { display: grid; gap: 8px 20px; grid-template-columns: repeat(auto-fit, minmax(min(44%, 190px), 1fr)) }
-.grid > div { display: flex; flex-wrap: wrap; justify-content: space-between }
+.grid>div { display: flex; flex-wrap: wrap; justify-content: space-between }
 .pictures { grid-template-columns: repeat(auto-fit, minmax(min(100%, 280px), 1fr)) }
 input, select, button { font: inherit; color: inherit; accent-color: var(--line) }
 [type=range], select { width: 100%; height: 26px }
@@ -173,7 +174,7 @@ option { color: FieldText; background: Field }
 .bad { color: var(--other) }
 figure { position: relative; line-height: 26px }
 figure label { position: absolute; top: 0; right: 8px }
-i { font-style: normal; text-decoration: underline 2px var(--line) }
+i { font-style: normal; text-decoration: underline 2px var(--line); forced-color-adjust: preserve-parent-color }
 i.other { text-decoration-color: var(--other) }
 figure button { position: absolute; width: 24px; height: 24px; border: 2px solid var(--other); border-radius: 50%;
   transform: translate(-50%, -50%); cursor: grab; touch-action: none }
@@ -183,7 +184,7 @@ text { font-size: 11px; fill: var(--soft); text-anchor: middle }
 path, circle { fill: none; stroke: var(--line); stroke-width: 1.6; stroke-linecap: round; vector-effect: non-scaling-stroke }
 .thin, .soft { stroke: var(--thin); stroke-width: 1 }
 .soft { stroke: var(--soft) }
-figure:first-child svg > .thin { stroke: none }
+figure:first-child svg>.thin { stroke: none }
 .long { stroke-width: .6 }
 path.other { stroke: var(--other) }
 .ink { stroke: currentColor }
@@ -227,22 +228,23 @@ th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
       }
 
       show(x, y) {
-        const root = this.shadowRoot, find = (name) => root.querySelector(name), best = bowl(x, y);
-        const defaults = {lr: 0.1, epochs: 20, batch: x.length, weight: 5, bias: 0, rule: "gradient descent"};
+        const root = this.shadowRoot, find = (name) => root.querySelector(name), best = bowl(x, y),
+          defaults = {lr: 0.1, epochs: 20, batch: x.length, weight: 5, bias: 0, rule: "gradient descent"};
         for (const key in defaults) {
           const given = this.getAttribute(key);
-          if (RULES[given] || given && isFinite(given)) defaults[key] = RULES[given] ? given : +given;
+          if (key === "rule" ? RULES[given] : given && isFinite(given)) defaults[key] = RULES[given] ? given : +given;
         }
-        let state = defaults, complaint = "", run, shown, timer;
+        let state = defaults, fault = "", run, shown, timer;
         const compute = () => train({...state, x, y, learningRate: state.lr, batchSize: state.batch});
         const first = compute().rows[0].loss;
         if (!isFinite(first + best.loss)) return "The loss is too large for float32: divide x or y by a constant.";
 
         // The window over weight and bias: one unit of each is equally long, as in chapter 5.
-        const half = 1.5 * Math.max(Math.abs(state.bias - best.bias), Math.abs(state.weight - best.weight) * DOWN / ACROSS) || 1;
-        const wide = half * ACROSS / DOWN, step = nice(half / 80);
-        const across = [best.weight - wide, best.weight + wide], up = [best.bias - half, best.bias + half];
+        const half = 1.5 * Math.max(Math.abs(state.bias - best.bias), Math.abs(state.weight - best.weight) * DOWN / ACROSS) || 1,
+          wide = half * ACROSS / DOWN, step = nice(half / 80),
+          across = [best.weight - wide, best.weight + wide], up = [best.bias - half, best.bias + half];
         const values = { // what the sliders can be set to
+          __proto__: null,
           lr: list(721, (k) => (1 + k % 180 / 20) * 10 ** (Math.floor(k / 180) - 4)),
           epochs: list(Math.max(200, state.epochs), (k) => k + 1),
           batch: [...list(31, (k) => 2 ** k).filter((size) => size < x.length), x.length],
@@ -250,16 +252,16 @@ th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
         };
 
         root.innerHTML = PAGE;
-        const pictures = root.querySelectorAll("[role=img]"), start = find("#start"), status = find("p");
-        const log = find("#log"), details = find("details"), button = find("#play");
+        const pictures = root.querySelectorAll("[role=img]"), start = find("#start"), status = find("p"),
+          log = find("#log"), details = find("details"), button = find("#play");
 
         const draw = () => {
-          const all = run.rows, rows = all.slice(0, shown + 1), now = rows[shown], epochs = [0, state.epochs], time = [0, state.epochs * 1.03];
-          const end = shown === all.length - 1 ? Infinity : shown * Math.ceil(x.length / state.batch) + 1;
-          const above = (row) => Math.max(row.loss - best.loss, first * 1e-7);
-          const history = (at, name, kind) => line(kind, rows.map((row) => at([row.epoch, row[name]]))) + dots(kind + "now", [at([shown, now[name]])]);
-          const constant = (at, name, kind) => line(kind + "dashed", epochs.map((epoch) => at([epoch, best[name]])));
-          const highest = 1.2 * Math.max(first, all[0].loss);
+          const all = run.rows, rows = all.slice(0, shown + 1), now = rows[shown], epochs = [0, state.epochs], time = [0, state.epochs * 1.03],
+            end = shown === all.length - 1 ? Infinity : shown * Math.ceil(x.length / state.batch) + 1,
+            above = (row) => Math.max(row.loss - best.loss, first * 1e-7),
+            history = (at, name, kind) => line(kind, rows.map((row) => at([row.epoch, row[name]]))) + dots(kind + "now", [at([shown, now[name]])]),
+            constant = (at, name, kind) => line(kind + "dashed", epochs.map((epoch) => at([epoch, best[name]]))),
+            highest = 1.2 * Math.max(first, all[0].loss);
           [
             frame(across, up, ["weight", "bias"], (at) => {
               const [left, top] = at([best.weight, best.bias]), unit = DOWN / 2 / half, [a, c, d] = best.ellipse;
@@ -308,8 +310,8 @@ th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
             : last?.loss > before.loss ? "The loss rose in the last epoch. " : "")
             + `After ${shown} epoch${shown === 1 ? "" : "s"}: ${tell(rows[shown])}. Best line: ${tell(best)}.`;
           for (const picture of pictures) picture.ariaLabel = `${picture.parentNode.firstChild.textContent}. ${story}`;
-          status.textContent = complaint + story;
-          status.className = complaint || lost || doubled ? "bad" : "";
+          status.textContent = fault + story;
+          status.className = fault || lost || doubled ? "bad" : "";
           tabulate();
         };
         const tabulate = () => {
@@ -318,9 +320,9 @@ th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
         };
 
         const play = () => {
-          const last = run.rows.length - 1, still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+          const last = run.rows.length - 1;
           if (timer) return update();
-          if (still) { // a step for each press
+          if (matchMedia("(prefers-reduced-motion: reduce)").matches) { // a step for each press
             shown = ++shown % run.rows.length;
             return draw();
           }
@@ -335,7 +337,7 @@ th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
         };
 
         // The page's address keeps the state of the lab that was moved last, to be linked to.
-        const number = [...document.querySelectorAll("training-lab[address]")].indexOf(this) + 1;
+        const labs = [...document.querySelectorAll("training-lab[address]")], number = labs.indexOf(this) + 1;
         const write = () => {
           if (!number) return;
           const asks = new URLSearchParams(Object.entries(state).filter(([key, v]) => v !== defaults[key]));
@@ -345,23 +347,26 @@ th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
           } catch { /* Safari, after 100 changes in 30 s: the next one will be kept */ }
         };
         const read = () => {
-          const {lab = 1, ...asks} = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
-          if (+lab !== number || !Object.keys(asks).some((key) => values[key])) return false;
+          const [hash] = location.hash.slice(1).split(":~:"); // text to find, for browsers that can
+          const {lab = 1, ...asks} = Object.fromEntries(new URLSearchParams(hash)), asked = labs[lab - 1];
+          if (!/=/.test(hash) || (asked || labs[0]) !== this) return false; // an anchor, or another's
+          if (!asked) asks.lab = lab;
           state = {...defaults};
-          complaint = "";
+          fault = "";
           for (const key in asks) {
             const known = values[key] || [], v = +asks[key], between = v >= known[0] && v <= known.at(-1);
             if (known.includes(asks[key])) state[key] = asks[key];
             else if (asks[key] && between && (v % 1 === 0 || !/epochs|batch/.test(key))) state[key] = v;
-            else complaint = `The address asks for ${key}=${asks[key]}, which can't be; these are the defaults. `;
+            else fault = `The address asks for ${key}=${asks[key]}, which can't be; these are the defaults. `
+              + (values[key] ? "" : `An address may set ${Object.keys(values).join(", ")}. `);
           }
-          if (complaint) state = defaults;
+          if (fault) state = defaults;
           return true;
         };
 
         const set = (change) => {
           state = {...state, ...change};
-          complaint = "";
+          fault = "";
           update();
         };
         for (const key in values) {

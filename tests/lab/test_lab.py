@@ -4,10 +4,12 @@ import base64
 import re
 import struct
 from html import escape
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from refresh import small_lab
 from stored import CHAPTERS, stored_lab
 
@@ -177,6 +179,11 @@ def test_an_address_opens_a_case(pages, visit):
         "lr=0.1&length=2",
         "lr=0.1&rule=%E0%A4%A",
         "lr=0.1&bias=<b>1",
+        "lr=0.5&__proto__=1",
+        "valueOf=3",
+        "learnrate=0.3&epoch=7",
+        "lr=0.2&lab=2",
+        "epochs=7&lab=lab",
     ],
 )
 def test_a_bad_address_gives_the_defaults_and_says_so(asks, tmp_path, visit):
@@ -191,6 +198,19 @@ def test_an_anchor_stays_an_anchor(pages, visit):
     assert "address" not in page.locator(STATUS).text_content()
     assert page.url.endswith("#take-one-step")
     assert page.evaluate("scrollY") > 1000
+
+
+@pytest.mark.parametrize("anchor", ["constructor", "toString", "__proto__"])
+def test_an_anchor_that_leads_nowhere_does_no_harm(anchor, pages, visit):
+    page = visit((pages / CHAPTER).as_uri() + "#" + anchor)
+    assert "address" not in page.locator(STATUS).text_content()
+    assert page.locator("#lr").get_attribute("aria-valuetext") == "0.74"
+
+
+def test_a_misspelt_name_is_told_the_right_ones(tmp_path, visit):
+    page = visit(page_of(tmp_path, LINE) + "#learnrate=0.3")
+    said = page.locator(STATUS).text_content()
+    assert "may set lr, epochs, batch, weight, bias, rule." in said
 
 
 def test_two_labs_do_not_fight(tmp_path, visit):
@@ -266,6 +286,16 @@ def test_a_run_that_recovers_is_not_said_to_diverge(pages, visit):
     page = visit((pages / CHAPTER).as_uri() + asks)
     said = page.locator(STATUS).text_content()
     assert "more than twice the first" in said and "diverges" not in said
+
+
+def test_the_legend_keeps_its_colours_where_colours_are_forced(pages, visit):
+    page = visit((pages / CHAPTER).as_uri(), forced_colors="active")
+    legend = page.locator("training-lab figcaption", has_text="Weight and")
+    with Image.open(BytesIO(legend.screenshot())) as picture:
+        redder = {
+            red - blue for red, _, blue in picture.convert("RGB").getdata()
+        }
+    assert min(redder) < -60 and max(redder) > 60, "as the lines are"
 
 
 # The start, and play

@@ -1,4 +1,4 @@
-"""The text is there without scripts, and on paper."""
+"""The text is there without scripts and on paper, in the light theme."""
 
 import re
 
@@ -8,6 +8,10 @@ from pages import CHAPTERS, IN_ORDER
 from playwright.sync_api import expect
 
 WORDS = re.compile(r"\w+")
+COLOURS = """() => [...document.querySelectorAll('html, body, article :is(p, a, pre, span, img)')]
+  .map(element => getComputedStyle(element))
+  .map(style => [style.color, style.backgroundColor, style.borderColor,
+    style.filter, style.mixBlendMode, style.colorScheme].join())"""
 
 
 def text(page):
@@ -26,6 +30,31 @@ def test_reads_the_same_without_scripts(page, visit):
     missing = set(WORDS.findall(text(with_scripts)))
     missing -= set(WORDS.findall(text(without)))
     nothing_in(missing)
+
+
+@pytest.mark.parametrize("page", [*IN_ORDER[:2], "search"])
+@pytest.mark.parametrize("width", [1280, 375])
+def test_without_scripts_no_button_is_dead(page, width, visit):
+    plain = visit(page, width, java_script_enabled=False).page
+    for button in plain.get_by_role("button").all():
+        expect(button).to_be_hidden()
+
+
+def test_without_scripts_it_has_its_colours(visit):
+    with_scripts = visit(CHAPTERS[0], color_scheme="light").page
+    plain = visit(CHAPTERS[0], java_script_enabled=False).page
+    assert plain.evaluate(COLOURS) == with_scripts.evaluate(COLOURS)
+
+
+@pytest.mark.parametrize("page", [IN_ORDER[0], CHAPTERS[-2]])
+def test_prints_dark_as_it_prints_light(page, visit):
+    light, dark = (
+        visit(page, color_scheme=scheme).page for scheme in ("light", "dark")
+    )
+    assert light.evaluate(COLOURS) != dark.evaluate(COLOURS)
+    for shown in (light, dark):
+        shown.emulate_media(media="print")
+    assert light.evaluate(COLOURS) == dark.evaluate(COLOURS)
 
 
 @pytest.mark.parametrize("page", IN_ORDER[:2])

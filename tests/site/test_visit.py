@@ -9,6 +9,20 @@ from pages import CHAPTERS, PAGES
 
 BUDGET = tomllib.loads(Path(__file__).with_name("budget.toml").read_text())
 WIDE, PHONE = 1280, 375
+ENLARGED = 320  # what is 1280 wide at 400 %
+
+# As much as WCAG 1.4.12 has a page bear. No style tag: the policy forbids it.
+SPACE_THE_TEXT = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`
+    * { line-height: 1.5 !important; letter-spacing: 0.12em !important;
+        word-spacing: 0.16em !important; }
+    p { margin-bottom: 2em !important; }`);
+  const inside = [...document.querySelectorAll('*')]
+    .map(element => element.shadowRoot).filter(Boolean);
+  for (const root of [document, ...inside])
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+}"""
 
 every_page = pytest.mark.parametrize("page", PAGES)
 visits = {}
@@ -60,8 +74,17 @@ def test_holds_still_while_it_loads(page, width, first):
 
 
 @every_page
-def test_does_not_scroll_sideways_on_a_phone(page, first):
-    seen = first(page, PHONE).noticed
+@pytest.mark.parametrize("width", [PHONE, ENLARGED])
+def test_does_not_scroll_sideways(page, width, first):
+    seen = first(page, width).noticed
+    nothing_in(seen["sideways"] > 0 and ["too wide:", *seen["wide"]])
+
+
+@every_page
+def test_does_not_scroll_sideways_with_more_space_in_its_text(page, visit):
+    seen = visit(page, ENLARGED)
+    seen.page.evaluate(SPACE_THE_TEXT)
+    seen = seen.read_to_the_end().noticed
     nothing_in(seen["sideways"] > 0 and ["too wide:", *seen["wide"]])
 
 
