@@ -33,10 +33,12 @@ test-colab: .venv-colab/requirements.lock ## the notebooks on the versions that 
 	@echo "test-colab: re-running the notebooks on Colab's versions"
 	@.venv-colab/$(SCRIPTS)/python -m pytest -o figure_reach=5 -o figure_tolerance=3 $(NB)
 
-# Each run is compared with the stored text, to the byte; so each gives what the others give.
-test-repeat: .venv/requirements.lock ## the notebooks again: on one thread and on all, without oneDNN and with it
+# Each run is compared with the stored text, to the byte; so each gives what the others give. The
+# last two stand in for a GPU, which adds in another order.
+test-repeat: .venv/requirements.lock ## the notebooks again: other threads, without oneDNN and with it, other sums
 	@for settings in "TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1" \
-	  TF_ENABLE_ONEDNN_OPTS=0 TF_ENABLE_ONEDNN_OPTS=1; do \
+	  TF_ENABLE_ONEDNN_OPTS=0 TF_ENABLE_ONEDNN_OPTS=1 \
+	  PYTEST_ADDOPTS=--sums=float64 PYTEST_ADDOPTS=--sums=reversed; do \
 	  echo "test-repeat: re-running the notebooks with $$settings"; \
 	  env $$settings $(BIN)/pytest -q $(NB) || exit; done
 

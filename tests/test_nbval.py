@@ -62,6 +62,28 @@ REFUSED = {  # what is said of them: the cells
     ],
 }
 WRONG = {"answer": "answer = 0", "says": "saw 0"}
+SUMS = [
+    code("takes-sums", "import tensorflow as tf\n\nv = tf.Variable([1e8, 1])"),
+    code(
+        "prints-few-digits",
+        """with tf.GradientTape() as tape:
+    loss = tf.reduce_mean(tf.square(v))
+print(f"{loss:.4g}, slopes {tape.gradient(loss, v)}")""",
+        "5e+15, slopes [1.e+08 1.e+00]\n",
+    ),
+    code(
+        "prints-too-many",
+        """print(float(tf.reduce_sum([1e8, 1, -1e8])))
+print(float(tf.math.reduce_mean([1e8, -1e8, 3])))""",
+        "0.0\n1.0\n",
+    ),
+    code(
+        "prints-too-many-of-keras",
+        """print(float(tf.keras.ops.sum(tf.constant([1e8, 1, -1e8]))))
+print(float(tf.keras.ops.mean(tf.constant([1e8, -1e8, 3]))))""",
+        "0.0\n1.0\n",
+    ),
+]
 EXERCISES = {  # what is said of its check: the wrong answers it is tried on
     "This answer is accepted:\n    answer = 1": [
         WRONG,
@@ -112,6 +134,7 @@ def folder(tmp_path_factory):
     idle.source = f"mistakes = [(9, 'nine is too much')]\n{idle.source}"
     refused = [cell for cells in REFUSED.values() for cell in cells]
     write(folder, "broken", [*FINE, *refused, *exercises], EXERCISES.values())
+    write(folder, "sums", SUMS, [])
     write(folder, "good", chapters()[0].cells, [[WRONG] * 3] * 3)
     return folder
 
@@ -147,6 +170,19 @@ def test_a_cell_fails_that(report, says, cell):
     assert f"broken.ipynb, cell {cell}: " in report[cell]
     assert says in report[cell]
     assert len(report[cell]) < 1500, "a failure is read at a glance"
+
+
+@pytest.mark.parametrize("order", [None, "float64", "reversed"])
+def test_sums_taken_otherwise_find_digits_that_hold_nowhere_else(
+    folder, order
+):
+    sums = [f"--sums={order}"] if order else []
+    said = run(folder, folder / "sums.ipynb", *sums).stdout
+    verdicts = re.findall(r"^(PASSED|FAILED) .*?::(\S+)", said, re.MULTILINE)
+    failed = {cell for verdict, cell in verdicts if verdict == "FAILED"}
+    too_many = {"prints-too-many", "prints-too-many-of-keras"}
+    assert failed == (too_many if order else set())
+    assert len(verdicts) == len(SUMS)
 
 
 def test_another_picture_is_shown_beside_the_stored_one(folder, report):
