@@ -30,6 +30,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.myst_blocks import myst_block_plugin
 from mdit_py_plugins.myst_role import myst_role_plugin
 from mdit_py_plugins.substitution import substitution_plugin
+from nbformat.v4 import new_markdown_cell
 
 FOLDED = {"check", "recap", "setup", "solution"}  # tags
 # in characters; those of a PNG are base64, so it may take 150 kB, and the
@@ -199,9 +200,9 @@ def predictions(notebook, earlier):
         if "hide-output" in tags(cell):
             if not cell.metadata.get("jupyter", {}).get("outputs_hidden"):
                 yield cell.id, f"hides its output nowhere: {refresh(notebook)}"
-        elif asked and cell.outputs and "lab" not in tags(cell):
+        elif asked and cell.get("outputs") and "lab" not in tags(cell):
             yield cell.id, "answers a Predict, so it needs the tag hide-output"
-        if cell.outputs and "lab" not in tags(cell):
+        if cell.get("outputs") and "lab" not in tags(cell):
             asked = False
 
 
@@ -460,36 +461,108 @@ def definitions(notebook, earlier):
 
 
 def numbers_in_prose(notebook, earlier):
-    """A number that only a run can know is in an output, or in the code.
+    """A number that only a run can know is computed near where it is said.
 
-    That is, one with a decimal point or with three digits or more, rounded
-    as it is written. A comment `<!-- not computed: 3.26, 1929 -->` in the
-    cell opts out. A link's text names another's work, and may say anything.
+    This holds for text, formulas, alt texts and captions. A number with a
+    decimal point comes from the section that it stands in, or was printed
+    before; a whole number of two digits or more comes from any cell of the
+    chapter. An output shows it, or a figure, or it is a constant of the code;
+    and it is rounded as it is written.
+
+    A comment `<!-- not computed: 3.26, 1929 -->` in the cell opts out; for an
+    alt text, the metadata of its cell do, `"not_computed": "3.26, 1929"`. A
+    link's text names another's work, and may say anything.
+
+    What this can't see: signs, whole numbers below ten, numbers in words,
+    minutes, and whether a number that is there is there for this reason.
     """
-    computed = set()
-    for cell in code_cells(notebook):
-        # a lab holds data and coordinates, which could excuse any number
-        for output in () if "lab" in tags(cell) else cell.outputs:
-            for text in texts(output):
-                computed |= set(map(value, NUMBER.findall(text)))
-        for statement in statements(cell):
-            for node in ast.walk(statement):
-                if isinstance(node, ast.Constant):
-                    if type(node.value) in (int, float):
-                        computed.add(abs(float(node.value)))
-    for cell in markdown_cells(notebook):
-        exempt = ", ".join(OPT_OUT.findall(cell.source)).split(", ")
-        claimed = [n for n in NUMBER.findall(prose(cell)) if is_long(n)]
-        for number in claimed:
-            if number not in exempt and not is_near(number, computed):
-                yield cell.id, f"no output and no code gives {number}"
-        for number in filter(None, exempt):
-            if number not in NUMBER.findall(prose(cell)):
-                yield cell.id, f"opts {number} out, which it doesn't say"
+    cells = notebook.cells
+    known = [evidence(cell) for cell in cells]
+    anywhere = union(shown | coded for shown, coded, _ in known)
+    starts = [n for n, cell in enumerate(cells) if has_heading(cell)]
+    before = set()
+    for here, cell in enumerate(cells):
+        # a cell with a heading in it ends a section, and begins one
+        start = max((n for n in starts if n < here), default=0)
+        end = min((n for n in starts if n > here), default=len(cells))
+        near = before | union(map(union, known[start:end]))
+        excuses = [cell.metadata.get("not_computed", "")]
+        excuses += OPT_OUT.findall(cell.source)
+        for problem in unfounded(prose(cell), excuses, near, anywhere):
+            yield cell.id, problem
+        if not tags(cell) & {"check", "solution"}:
+            before |= known[here][0]
+
+
+def numbers_on_page(page, notebooks):
+    """A number on a page of its own is in a chapter: computed, or said.
+
+    A section that links to chapters speaks of these, any other of all. What
+    `numbers_in_prose` can't see, this can't.
+    """
+    known = {
+        notebook.path.name: union(
+            {*shown, *coded, *map(value, NUMBER.findall(prose(cell)))}
+            for cell in notebook.cells
+            for shown, coded, _ in [evidence(cell)]
+        )
+        for notebook in notebooks
+    }
+    for section in re.split(r"^(?=#)", page, flags=re.MULTILINE):
+        # fences are directives here: what stands in them is text
+        text = prose(new_markdown_cell(re.sub("(?m)^```.*", "", section)))
+        linked = {name for name in known if name in section} or known
+        near = union(known[name] for name in linked)
+        yield from unfounded(text, OPT_OUT.findall(section), near, near)
+
+
+def unfounded(text, excuses, near, anywhere):
+    """Yield what is wrong with the numbers of a text, and its excuses."""
+    numbers, excused = NUMBER.findall(text), ", ".join(excuses).split(", ")
+    for number in numbers:
+        known = near if "." in number else near | anywhere
+        if len(number) > 1 and number not in excused:
+            if not is_near(number, known):
+                yield f"no output and no code gives {number}"
+    for number in filter(None, excused):
+        if number not in numbers:
+            yield f"opts {number} out, which it doesn't say"
+
+
+def has_heading(cell):
+    text = cell.cell_type == "markdown"
+    return text and any(t.type == "heading_open" for t in tokens(cell))
+
+
+def union(sets):
+    return set().union(*sets)
+
+
+def evidence(cell):
+    """The numbers that a cell prints, has in its code, and draws."""
+    # a lab holds data and coordinates, which could excuse any number; what
+    # all chapters share says nothing of this one
+    if cell.cell_type != "code" or tags(cell) & {"lab", "setup", "recap"}:
+        return set(), set(), set()
+    nodes = [n for statement in statements(cell) for n in ast.walk(statement)]
+    constants = [n.value for n in nodes if isinstance(n, ast.Constant)]
+    shown = [text for output in cell.outputs for text in texts(output)]
+    drawn = [
+        output.get("metadata", {}).get("drawn") for output in cell.outputs
+    ]
+    return (
+        set(map(value, NUMBER.findall(" ".join(shown)))),
+        {abs(float(n)) for n in constants if type(n) in (int, float)},
+        set(map(value, NUMBER.findall(str(drawn)))),
+    )
 
 
 def prose(cell):
-    """The text of a Markdown cell without code, formulas, links and tags."""
+    """What a cell tells in words, without code, links and tags."""
+    if cell.cell_type == "code":
+        about = cell.metadata.get("mystnb", {})
+        alt = about.get("image", {}).get("alt", "")
+        return f"{alt} {about.get('figure', {}).get('caption', '')}"
     words, in_link = [], False
     for token in tokens(cell):
         if token.type in ("link_open", "link_close"):
@@ -497,13 +570,11 @@ def prose(cell):
         elif token.type == "html_block":
             html = re.sub(r"<!--.*?-->|<code>.*?</code>", "", token.content)
             words.append(re.sub(r"<[^>]*>", " ", html))
+        elif token.type.startswith("math"):
+            words.append(re.sub(r"\\[a-z]+\d*", " ", token.content))
         elif token.type == "text" and not in_link:
             words.append(token.content)
-    return " ".join(words)
-
-
-def is_long(number):
-    return "." in number or len(number) >= 3
+    return re.sub(r"\d+ min(utes)?\b", "", " ".join(words))
 
 
 def value(number):

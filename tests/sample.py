@@ -28,6 +28,7 @@ def check(answer, expected):
     right = type(answer) is int and answer == expected
     print("✓" if right else f"✗ saw {answer}")"""
 DRAW = "from PIL import Image\n\nImage.new('RGB', (20, 10), 'navy')"
+IMAGE = "<PIL.Image.Image image mode=RGB size=20x10>"
 NAVY = Image.new("RGB", (20, 10), "navy")
 
 
@@ -37,7 +38,7 @@ def code(id, source, printed="", tags=(), **metadata):
     return new_code_cell(source, id=id, metadata=metadata, outputs=outputs)
 
 
-def drawing(id, source, *pictures):
+def drawing(id, source, *pictures, text=IMAGE, drawn=()):
     """A cell that draws, and pictures that are stored as if it drew them."""
     image = {"alt": "A picture of one colour, navy."}
     cell = code(id, source, mystnb={"image": image})
@@ -46,9 +47,11 @@ def drawing(id, source, *pictures):
         picture.save(png, "PNG")
         data = {
             "image/png": base64.b64encode(png.getvalue()).decode(),
-            "text/plain": "<PIL.Image.Image image mode=RGB size=20x10>",
+            "text/plain": text,
         }
-        cell.outputs.append(new_output("display_data", data))
+        metadata = {"drawn": list(drawn)} if drawn else {}
+        output = new_output("display_data", data, metadata=metadata)
+        cell.outputs.append(output)
     return cell
 
 

@@ -62,7 +62,60 @@ REFUSED = {  # what is said of them: the cells
         drawing("draws-another-size", DRAW, Image.new("RGB", (20, 30)))
     ],
 }
+PLOT = """import matplotlib.pyplot as plt
+
+%config InlineBackend.print_figure_kwargs = {"bbox_inches": None}
+plt.figure(figsize=(2, 1))
+plt.plot([0, 1, 2], [10, 9, 7], "C0o-", label="path")
+plt.plot([5], [4], "kx")
+plt.title("A path")
+plt.xlim(-1, 6)
+plt.ylim(3, 11)
+plt.show()"""
+AXES = "Axes, A path: -1 6 3 11"
+PATH = "Line2D, path, o, -, #1f77b4ff: 3 0 10 2 7 0 7 2 10 1 8.667"
+MARK = "Line2D, x, None, #000000ff: 1 5 4 5 4 5 4 5 4 5 4"
+FIGURES = {  # what is stored: what is drawn there
+    "the-same": [AXES, PATH, MARK],
+    "the-same-but-for-rounding": [AXES, PATH, MARK.replace("5 4", "5.001 4")],
+    "a-marker-one-unit-off": [AXES, PATH, MARK.replace("5 4", "5 5")],
+    "a-path-to-another-epoch": [
+        AXES,
+        PATH.replace(
+            "3 0 10 2 7 0 7 2 10 1 8.667", "2 0 10 1 9 0 9 1 10 0.5 9.5"
+        ),
+        MARK,
+    ],
+    "a-path-with-another-turn": [AXES, PATH.replace("8.667", "8.333"), MARK],
+    "another-colour": [AXES, PATH, MARK.replace("000000", "ff0000")],
+    "another-title": [AXES.replace("A path", "A walk"), PATH, MARK],
+    "one-curve-more": [AXES, PATH, MARK, MARK],
+    "one-curve-less": [AXES, PATH],
+    "no-record": [],
+}
 WRONG = {"answer": "answer = 0", "says": "saw 0"}
+SUMS = [
+    code("takes-sums", "import tensorflow as tf\n\nv = tf.Variable([1e8, 1])"),
+    code(
+        "prints-few-digits",
+        """with tf.GradientTape() as tape:
+    loss = tf.reduce_mean(tf.square(v))
+print(f"{loss:.4g}, slopes {tape.gradient(loss, v)}")""",
+        "5e+15, slopes [1.e+08 1.e+00]\n",
+    ),
+    code(
+        "prints-too-many",
+        """print(float(tf.reduce_sum([1e8, 1, -1e8])))
+print(float(tf.math.reduce_mean([1e8, -1e8, 3])))""",
+        "0.0\n1.0\n",
+    ),
+    code(
+        "prints-too-many-of-keras",
+        """print(float(tf.keras.ops.sum(tf.constant([1e8, 1, -1e8]))))
+print(float(tf.keras.ops.mean(tf.constant([1e8, -1e8, 3]))))""",
+        "0.0\n1.0\n",
+    ),
+]
 EXERCISES = {  # what is said of its check: what differs from 3 of each kind
     "This answer is accepted:\n    answer = 1": {
         "wrong": [WRONG, WRONG, {"answer": "answer = 1", "says": "saw 1"}]
@@ -132,6 +185,13 @@ def folder(tmp_path_factory):
     lax.source = lax.source.replace("7)", "answer if answer == 8 else 7)")
     refused = [cell for cells in REFUSED.values() for cell in cells]
     write(folder, "broken", [*FINE, *refused, *exercises], EXERCISES.values())
+    write(folder, "sums", SUMS, [])
+    figure, text = NAVY.resize((200, 100)), "<Figure size 200x100 with 1 Axes>"
+    plots = [
+        drawing(id, PLOT, figure, text=text, drawn=lines)
+        for id, lines in FIGURES.items()
+    ]
+    write(folder, "plots", plots, [])
     write(folder, "good", chapters()[0].cells, [{}] * 3)
     return folder
 
@@ -169,6 +229,31 @@ def test_a_cell_fails_that(report, says, cell):
     assert f"broken.ipynb, cell {cell}: " in report[cell]
     assert says in report[cell]
     assert len(report[cell]) < 1500, "a failure is read at a glance"
+
+
+def refused(said, cells):
+    """The cells that failed, of so many."""
+    verdicts = re.findall(r"^(PASSED|FAILED) .*?::(\S+)", said, re.MULTILINE)
+    assert len(verdicts) == cells
+    return {cell for verdict, cell in verdicts if verdict == "FAILED"}
+
+
+@pytest.mark.parametrize("order", [None, "float64", "reversed"])
+def test_sums_taken_otherwise_find_digits_that_hold_nowhere_else(
+    folder, order
+):
+    sums = [f"--sums={order}"] if order else []
+    said = run(folder, folder / "sums.ipynb", *sums).stdout
+    failed = refused(said, len(SUMS))
+    too_many = {"prints-too-many", "prints-too-many-of-keras"}
+    assert failed == (too_many if order else set())
+
+
+def test_without_their_pixels_figures_are_known_by_what_is_drawn(folder):
+    said = run(folder, folder / "plots.ipynb", "--drawn").stdout
+    fine = {"the-same", "the-same-but-for-rounding"}
+    assert refused(said, len(FIGURES)) == set(FIGURES) - fine
+    assert f"stored, new:\n{MARK.replace('5 4', '5 5')}\n{MARK}\n" in said
 
 
 def test_another_picture_is_shown_beside_the_stored_one(folder, report):

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from rules import RULES, code_cells, load
+from rules import RULES, code_cells, load, numbers_on_page
 
 BOOK = [load(path) for path in sorted(Path("book").glob("*.ipynb"))]
+# the first is measured, and the second tells of others' works
+PAGES = set(Path("book").glob("*.md"))
+PAGES -= {Path("book/status.md"), Path("book/references.md")}
 TEMPLATE = load("authoring/template.ipynb")
 
 
@@ -28,6 +31,12 @@ def test_notebook(notebook, rule):
     ]
     if problems:
         pytest.fail("\n".join(problems), pytrace=False)
+
+
+@pytest.mark.parametrize("path", sorted(PAGES), ids=str)
+def test_page(path):
+    problems = numbers_on_page(path.read_text(encoding="utf-8"), BOOK)
+    assert [f"{path}: {problem}" for problem in problems] == []
 
 
 @pytest.mark.parametrize(

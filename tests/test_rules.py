@@ -3,7 +3,7 @@
 import pytest
 from homes import differences
 from nbformat.v4 import new_markdown_cell, new_output, new_raw_cell
-from rules import RULES, myst
+from rules import RULES, myst, numbers_on_page
 from sample import chapter, chapters
 
 
@@ -57,6 +57,14 @@ def an_error_by_accident(cells, notebook):
 @breaks("errors", "or the reverse")
 def no_error_where_one_is_announced(cells, notebook):
     cells["triple"].metadata.tags = ["raises-exception"]
+
+
+def draws(cell, alt, ends):
+    cell.metadata.mystnb = {"image": {"alt": alt}}
+    drawn = [f"Line2D: 2 0 0 1 {ends} 0 0 1 {ends} 0.5 {ends / 2}"]
+    data = {"image/png": "", "text/plain": "<Figure>"}
+    output = new_output("display_data", data, metadata={"drawn": drawn})
+    cell.outputs = [output]
 
 
 def shows(cell, text, name="stdout"):
@@ -284,6 +292,41 @@ def a_number_in_a_folded_answer(cells, notebook):
     cells["title"].source += "\n\n" + details.format("It is 0.51.")
 
 
+@breaks("numbers_in_prose", "no output and no code gives 0.51")
+def a_number_in_a_formula(cells, notebook):
+    cells["title"].source += "\n\nSo $\\tfrac12 + 0.01 = 0.51$ is left."
+
+
+@breaks("numbers_in_prose", "no output and no code gives 51")
+def a_whole_number(cells, notebook):
+    cells["title"].source += "\n\nIt took 51 epochs, or 52 minutes."
+    cells["triple"].source += "\n\nsmall, much = 0.01, 510"
+
+
+@breaks("numbers_in_prose", "no output and no code gives 0.51")
+def a_number_in_an_alt_text(cells, notebook):
+    draws(cells["triple"], "A line that rises from 0 to 0.51.", ends=0.52)
+
+
+@breaks("numbers_in_prose", "no output and no code gives 0.51")
+def a_number_in_a_caption(cells, notebook):
+    cells["triple"].metadata.mystnb = {"figure": {"caption": "Up to 0.51."}}
+
+
+@breaks("numbers_in_prose", "no output and no code gives 0.51")
+def a_number_that_only_another_section_gives(cells, notebook):
+    cells["title"].source += "\n\nThe loss is 0.51 now."
+    place = notebook.cells.index(cells["exercise-1"])
+    heading = new_markdown_cell("## Exercises", id="exercises")
+    notebook.cells.insert(place, heading)
+    shows(cells["solution-1"], "✓ 0.51")
+
+
+@breaks("numbers_in_prose", "opts 0.51 out, which it doesn't say")
+def an_idle_opt_out_of_an_alt_text(cells, notebook):
+    cells["triple"].metadata.not_computed = "0.51"
+
+
 @breaks("numbers_in_prose", "opts 1929 out, which it doesn't say")
 def an_idle_opt_out(cells, notebook):
     cells["title"].source += "\n\nLong ago. <!-- not computed: 1929 -->"
@@ -306,7 +349,8 @@ def test_each_rule_is_tested():
     "prose",
     [
         "The loss is 0.5, and so is 0.50.",
-        "Between 1 and 99 there is $0.51$ and `0.52`.",
+        "Between 1 and 9 there is $0.5$ and `0.52`.",
+        "In 52 minutes.",
         "In 1929 it was new. <!-- not computed: 1929 -->",
         "Read [Hubble 1929](https://example.org/0.51).",
     ],
@@ -315,6 +359,30 @@ def test_prose_may_say(prose):
     first, second = chapters()
     first.cells[0].source += f"\n\n{prose}"
     assert broken_rules([first, second]) == {}
+
+
+def test_an_alt_text_may_say_what_is_drawn_and_what_is_excused():
+    first, second = chapters()
+    cell = next(cell for cell in second.cells if cell.id == "triple")
+    draws(cell, "In 1929 the line rises from 0 to 0.51.", ends=0.5102)
+    cell.metadata.not_computed = "1929"
+    assert broken_rules([first, second]) == {}
+
+
+@pytest.mark.parametrize(
+    "page, unfounded",
+    [
+        ("# Page\n\nA half is 0.5, in 90 minutes; `0.52` is code.", []),
+        ("# Page\n\nIn 1929. <!-- not computed: 1929 -->", []),
+        ("# Page\n\nThe loss is 0.51.", ["0.51"]),
+        ("```{glossary}\nhalf\n  It is 0.51.\n```", ["0.51"]),
+        ("# Page\n\nAs in [first](first.ipynb), 0.5.", []),
+        ("# Page\n\nAs in [second](second.ipynb), 0.5.", ["0.5"]),
+    ],
+)
+def test_a_page_may_say_what_the_chapters_it_links_to_say(page, unfounded):
+    problems = [f"no output and no code gives {n}" for n in unfounded]
+    assert list(numbers_on_page(page, chapters())) == problems
 
 
 @pytest.mark.parametrize(

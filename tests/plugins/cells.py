@@ -9,6 +9,7 @@ alone, what is tested of a cell besides, and a failure told in a few lines.
 import os
 import time
 from contextlib import ExitStack
+from pathlib import Path
 from unittest.mock import patch
 
 import exercises
@@ -21,9 +22,13 @@ from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 # The one line that may differ from machine to machine: what a notebook found
 # when it started.
 FOUND = r"(?m)^TensorFlow \S+, Keras \S+, on (?:CPU|GPU)$"
+SUMS = Path(__file__).with_name("sums.py").read_text(encoding="utf-8")
 
 
 def pytest_addoption(parser):
+    help = "have TensorFlow's sums taken otherwise, as a GPU would"
+    orders = ["float64", "reversed"]
+    parser.addoption("--sums", choices=orders, help=help)
     parser.addini("notebook_warnings", "PYTHONWARNINGS of a notebook's kernel")
 
 
@@ -66,6 +71,11 @@ class Notebook(IPyNbFile):
         with patch.dict(os.environ, environment, clear=True):
             self.kernel = RunningKernel(CURRENT_ENV_KERNEL_NAME, cwd=work)
         self.sanitize_patterns[FOUND] = "what a notebook runs on"
+        if order := self.config.option.sums:
+            reply = self.kernel.kc.execute_interactive(
+                f"exec({SUMS!r}, {{'order': {order!r}}})", store_history=False
+            )
+            assert reply["content"]["status"] == "ok", reply["content"]
 
     def teardown(self):
         super().teardown()
