@@ -18,9 +18,11 @@ from pathlib import Path
 import nbformat
 import rjsmin
 from alone import alone
-from carry import TEMPLATE, CarryError, before, carry
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "authoring"))
+from carry import TEMPLATE, CarryError, before, carry  # noqa: E402
 
 LAB = Path("book/lab/training-lab.js")
 SCRIPT = re.compile(r'(?<=^SCRIPT = ")[^"]*', re.MULTILINE)

@@ -13,8 +13,6 @@ import ast
 import re
 from pathlib import Path
 
-from IPython.core.inputtransformer2 import TransformerManager
-
 TEMPLATE = Path("authoring/template.ipynb")
 REPEATS = re.compile(r"^# repeats: *(.*(?:\n# {2,}.*)*)", re.MULTILINE)
 NO_HOME = {"check", "exercise", "recap", "redefines", "setup", "solution"}
@@ -39,6 +37,8 @@ def code_cells(notebook):
 
 def source(cell):
     """The code of a cell, its magics as calls."""
+    from IPython.core.inputtransformer2 import TransformerManager  # is slow
+
     return TransformerManager().transform_cell(cell.source)
 
 
