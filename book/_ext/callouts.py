@@ -9,7 +9,7 @@ import re
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
 
-KEYWORDS = ("Predict", "Pitfall", "Why", "In Keras", "Check")
+KEYWORDS = ("Predict", "Try", "Pitfall", "Why", "In Keras", "Check")
 
 
 class Callouts(SphinxTransform):
