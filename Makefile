@@ -41,7 +41,7 @@ test-repeat: .venv/requirements.lock ## the notebooks again: other threads, with
 	  TF_ENABLE_ONEDNN_OPTS=0 TF_ENABLE_ONEDNN_OPTS=1 \
 	  PYTEST_ADDOPTS=--sums=float64 PYTEST_ADDOPTS=--sums=reversed; do \
 	  echo "test-repeat: re-running the notebooks with $$settings"; \
-	  env $$settings $(BIN)/pytest -q $(NB) || exit; done
+	  env $$settings $(BIN)/pytest -q -o try_answers=no $(NB) || exit; done
 
 bench: .venv/requirements.lock $(NPM) ## time the notebooks, one after the other, and the pages, on a slow line
 	@echo "bench: re-running the notebooks, one at a time"

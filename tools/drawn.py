@@ -12,7 +12,9 @@ from IPython import get_ipython
 
 
 def record(figure):
-    return {}, {"drawn": [one for axes in figure.axes for one in lines(axes)]}
+    said = [line(["Text", text.get_text()]) for text in figure.texts]
+    drawn = [one for axes in figure.axes for one in lines(axes)]
+    return {}, {"drawn": said + drawn}
 
 
 def lines(axes):
@@ -24,7 +26,8 @@ def lines(axes):
         yield line(["Text", text.get_text()])
     for things in (axes.lines, axes.collections, axes.patches, axes.images):
         for thing in things:
-            places = np.ma.filled(np.ma.asarray(points(thing), float), np.nan)
+            places = np.ma.asarray(points(thing), float).reshape(-1, 2)
+            places = places.filled(np.nan)
             places = places[np.isfinite(places).all(axis=1)]
             spread = (np.min, np.max, np.mean) if len(places) else ()
             spread = [function(places, axis=0) for function in spread]

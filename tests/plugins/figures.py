@@ -5,7 +5,8 @@ As in matplotlib's own tests, the measure of the pixels is their root mean
 square (RMS), from 0 to 255. Another version of matplotlib sets text wider or
 higher, and with it all else, so that nearly every edge differs: there a
 figure is held to what is drawn alone, with --drawn. What that can't see: the
-width of lines, the size of dots, where a text or a legend stands, the ticks.
+width of lines, the size of dots, where a text or a legend stands, the ticks,
+arrows.
 """
 
 import base64
@@ -35,12 +36,9 @@ def compare(item):
     # equally many, or nbval would have found a text beside one of them missing
     pairs = zip(stored, made, strict=True)
     for number, ((old, was), (new, now)) in enumerate(pairs, start=1):
-        if others := [
-            pair for pair in zip_longest(was, now) if not same(*pair)
-        ]:
-            how = "stored, new:" + "".join(
-                f"\n{a}\n{b}" for a, b in others[:3]
-            )
+        others = [two for two in zip_longest(was, now) if not same(*two)]
+        if others:
+            how = "\n".join(["stored, new:", *map(str, sum(others[:3], ()))])
         elif old.size != new.size:
             how = f"(width, height) {new.size}, stored {old.size}"
         elif was and drawn_only:
