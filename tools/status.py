@@ -9,7 +9,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-import nbformat
+from ipynb import NotebookError, read
 from IPython.core.inputtransformer2 import TransformerManager
 from packaging.utils import canonicalize_name
 from sphinx_external_toc.parsing import parse_toc_yaml
@@ -46,9 +46,10 @@ def row(*cells):
 
 
 def link(path):
-    text = path.read_text(encoding="utf-8")
     if path.suffix == ".ipynb":
-        text = nbformat.reads(text, as_version=4).cells[0].source
+        text = read(path).cells[0].source
+    else:
+        text = path.read_text(encoding="utf-8")
     return f"[{text.splitlines()[0].lstrip('# ')}]({path.name})"
 
 
@@ -93,11 +94,7 @@ def asserted(path):
 
     What a cell tagged raises-exception asserts fails on purpose.
     """
-    cells = [
-        cell
-        for cell in nbformat.read(path, as_version=4).cells
-        if cell.cell_type == "code"
-    ]
+    cells = [cell for cell in read(path).cells if cell.cell_type == "code"]
 
     def tagged(tag):
         return [c for c in cells if tag in c.metadata.get("tags", ())]
@@ -207,5 +204,9 @@ if __name__ == "__main__":
         )
     record = json.loads(RECORD.read_text(encoding="utf-8"))
     record["pages"] = json.loads(PAGES.read_text(encoding="utf-8"))
-    PAGE.write_text(render(record), encoding="utf-8")
+    try:
+        page = render(record)
+    except NotebookError as error:
+        sys.exit(f"status: {error}")
+    PAGE.write_text(page, encoding="utf-8")
     print(f"status: wrote {PAGE}")

@@ -1,14 +1,17 @@
-"""Ends the build, with file and line, at what Sphinx lets pass.
+"""Ends the build, with file and line, at what Sphinx lets pass, or stops at.
 
-A picture without a text for those who don't see it, a heading that skips a level, and MyST
+A notebook that can't be read, a picture without a text for those who don't see it, a heading that skips a level, and MyST
 in a notebook, which Colab, GitHub and JupyterLab would show raw.
 """
 
+import os
 import re
 from pathlib import Path
 
 import nbformat
 from docutils import nodes
+from ipynb import NotebookError, read
+from nbformat.v4 import new_markdown_cell, new_notebook
 from sphinx.util import logging
 
 MYST = re.compile(
@@ -26,19 +29,24 @@ logger = logging.getLogger(__name__)
 def texts(path):
     """Pairs of a place and a text: for a notebook its Markdown cells, told by number and id."""
     if path.suffix == ".ipynb":
-        for number, cell in enumerate(
-            nbformat.read(path, as_version=4).cells, start=1
-        ):
+        for number, cell in enumerate(read(path).cells, start=1):
             if cell.cell_type == "markdown":
                 yield f"{path}: cell {number} ({cell.id}), line ", cell.source
     else:
         yield f"{path}:", path.read_text(encoding="utf-8")
 
 
-def check_source(app, docname, _):
-    path = Path(app.env.doc2path(docname))
+def check_source(app, docname, source):
+    path = Path(os.path.relpath(app.env.doc2path(docname)))
+    try:
+        found = list(texts(path))
+    except NotebookError as error:
+        logger.warning(str(error))
+        stand_in = new_notebook(cells=[new_markdown_cell(f"# {path.stem}")])
+        source[0] = nbformat.writes(stand_in)  # so that the others are built
+        return
     level = 0
-    for place, text in texts(path):
+    for place, text in found:
         plain = FENCED.sub(lambda match: "\n" * match[0].count("\n"), text)
         for heading in HEADING.finditer(plain):
             line = plain.count("\n", 0, heading.start()) + 1
