@@ -26,25 +26,32 @@ SCRIPTS = (
 MINUTES = re.compile(r"\bTime\W+(\d+) minutes")
 
 
+def git(folder, *command):
+    return subprocess.run(
+        ["git", "-C", str(folder), *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+        check=True,
+    ).stdout
+
+
 @cache
 def changes(folder):
-    """The day of the last commit of each file, or nothing where there is no git."""
-    command = [
-        "git",
-        "-C",
-        str(folder),
-        "log",
+    """The day of the last commit of each file, or nothing where git doesn't know."""
+    listed = (
         "--format=%cs",
         "--name-only",
         "--relative",
         "--",
         "*.ipynb",
         "*.md",
-    ]
+    )
     try:
-        log = subprocess.run(
-            command, capture_output=True, text=True, check=True
-        ).stdout.split("\n")
+        # to a shallow clone all files are of its last commit
+        if git(folder, "rev-parse", "--is-shallow-repository") == "true\n":
+            return {}
+        log = git(folder, "log", *listed).split("\n")
     except (OSError, subprocess.CalledProcessError):
         return {}
     days, day = {}, ""
