@@ -39,9 +39,9 @@ def once(tmp_path_factory):
             while not log.exists():
                 time.sleep(0.1)
         else:
-            log.with_suffix(".part").write_text(make(folder))
+            log.with_suffix(".part").write_text(make(folder), encoding="utf-8")
             log.with_suffix(".part").rename(log)
-        if said := log.read_text():
+        if said := log.read_text(encoding="utf-8"):
             pytest.fail(f"there is no {name}:\n{said}", pytrace=False)
         return folder
 
@@ -62,7 +62,7 @@ def build(folder):
         cwd=folder,
         env=os.environ
         | {"BOOK_REPOSITORY_URL": REPOSITORY, "BOOK_SITE_URL": ADDRESS},
-        text=True,
+        encoding="utf-8",
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
@@ -83,4 +83,4 @@ def browser():
 @pytest.fixture(scope="session")
 def axe():
     need(AXE.exists(), "axe", "sudo apt install nodejs npm, then make test")
-    return AXE.read_text()
+    return AXE.read_text(encoding="utf-8")

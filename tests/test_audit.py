@@ -66,12 +66,14 @@ def audit(tmp_path, service):
 
     def audit(*packages, accepted="", url=service):
         lock = [f"{name} --hash=sha256:{HASH}\n" for name in packages]
-        (tmp_path / "requirements.lock").write_text("".join(lock))
-        (tmp_path / "tools/audit.toml").write_text(accepted)
+        (tmp_path / "requirements.lock").write_text(
+            "".join(lock), encoding="utf-8"
+        )
+        (tmp_path / "tools/audit.toml").write_text(accepted, encoding="utf-8")
         run = subprocess.run(
             [sys.executable, "tools/audit.py", f"--osv-url={url}"],
             cwd=tmp_path,
-            text=True,
+            encoding="utf-8",
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )

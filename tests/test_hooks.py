@@ -45,7 +45,7 @@ def test_hooks_catch_a_broken_notebook(clone):
         cwd=clone,
         env=os.environ
         | {"SKIP": "outputs", "PRE_COMMIT_HOME": str(clone / "home")},
-        text=True,
+        encoding="utf-8",
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )

@@ -15,7 +15,7 @@ FROZEN = Path("tests/colab/requirements.txt").read_text(encoding="utf-8")
 @pytest.fixture
 def colab(tmp_path):
     """The address of a stand-in for Colab's list."""
-    (tmp_path / "pip-freeze.txt").write_text(FROZEN)
+    (tmp_path / "pip-freeze.txt").write_text(FROZEN, encoding="utf-8")
     return (tmp_path / "pip-freeze.txt").as_uri()
 
 
@@ -27,7 +27,7 @@ def test_the_same_versions_as_colab(colab, capsys):
 def test_names_what_colab_ships_in_another_version(colab, tmp_path):
     text = re.sub(r"(?m)^keras==.*", "keras==4.0.0", FROZEN)
     text = re.sub(r"(?m)^h5py==.*\n", "", text)
-    (tmp_path / "pip-freeze.txt").write_text(text)
+    (tmp_path / "pip-freeze.txt").write_text(text, encoding="utf-8")
     with pytest.raises(SystemExit) as end:
         check_colab.main(colab)
     assert re.search(r"keras \S+ → 4.0.0", end.value.code)
@@ -38,7 +38,7 @@ def test_names_what_colab_ships_in_another_version(colab, tmp_path):
 @pytest.mark.parametrize("text", [None, "404: Not Found"])
 def test_no_list_is_not_the_same(colab, tmp_path, text):
     path = tmp_path / "pip-freeze.txt"
-    path.unlink() if text is None else path.write_text(text)
+    path.unlink() if text is None else path.write_text(text, encoding="utf-8")
     with pytest.raises(SystemExit, match="no answer|lists no versions"):
         check_colab.main(colab)
 
@@ -51,7 +51,8 @@ def report(tmp_path):
         gh = tmp_path / "gh"
         gh.write_text(
             "#!/bin/sh\n"
-            f'case "$2" in list) echo {open_issue} ;; *) echo "$@" ;; esac\n'
+            f'case "$2" in list) echo {open_issue} ;; *) echo "$@" ;; esac\n',
+            encoding="utf-8",
         )
         gh.chmod(0o755)
         done = subprocess.run(
@@ -60,7 +61,7 @@ def report(tmp_path):
                 "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
                 "RUN": run,
             },
-            text=True,
+            encoding="utf-8",
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
@@ -90,6 +91,7 @@ def test_says_what_is_missing(report):
         [sh, "tools/report-issue.sh"],
         env={"PATH": "/nowhere"},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
     )
     assert done.returncode == 1 and "needs gh" in done.stderr

@@ -31,7 +31,9 @@ TITLES = [
 def validate(schema, path):
     command = f"check_jsonschema --builtin-schema vendor.{schema}".split()
     return subprocess.run(
-        [sys.executable, "-m", *command, path], capture_output=True, text=True
+        [sys.executable, "-m", *command, path],
+        capture_output=True,
+        encoding="utf-8",
     )
 
 
@@ -52,7 +54,9 @@ def test_file_fits_its_schema(schema, path):
 def test_schema_catches(tmp_path):
     path = tmp_path / "CITATION.cff"
     text = Path("CITATION.cff").read_text(encoding="utf-8")
-    path.write_text(text.replace("authors:\n", "author:\n", 1))
+    path.write_text(
+        text.replace("authors:\n", "author:\n", 1), encoding="utf-8"
+    )
     assert (
         "'authors' is a required property"
         in validate("citation-file-format", path).stdout

@@ -20,7 +20,7 @@ def run(command, *paths):
     return subprocess.run(
         [sys.executable, "-m", *command.split(), *paths],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
 
 
@@ -36,3 +36,10 @@ def test_style_catches(tmp_path, command, cell):
     path = tmp_path / "broken.ipynb"
     nbformat.write(chapter([cell]), path)
     assert run(command, path).returncode
+
+
+def test_to_open_a_file_without_naming_its_encoding_is_an_error():
+    """In the tests, and in what they start: see conftest.py."""
+    command = [sys.executable, "-c", "open('README.md')"]
+    run = subprocess.run(command, stderr=subprocess.PIPE, encoding="utf-8")
+    assert run.returncode and "EncodingWarning" in run.stderr

@@ -53,7 +53,7 @@ def test_is_valid(path):
             *("--builtin-schema", "vendor.github-workflows", path),
         ],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     assert check.returncode == 0, check.stdout
 
@@ -118,7 +118,9 @@ def test_each_python_and_system_is_tested_that_the_readme_promises():
     promised = re.search(r"With Python ([\d., or]+), make", readme)[1]
     assert matrix["python"] == re.findall(r"\d\.\d+", promised)
     for python in matrix["python"]:
-        assert f"{python}.*" in Path("tools/find-python.sh").read_text()
+        assert f"{python}.*" in Path("tools/find-python.sh").read_text(
+            encoding="utf-8"
+        )
     assert matrix["system"] == [
         f"{system}-latest" for system in ("ubuntu", "macos", "windows")
     ]

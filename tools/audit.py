@@ -29,7 +29,8 @@ def ask(options):
     run = subprocess.run(
         [sys.executable, *COMMAND, LOCK, *options],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
     )
     try:
         answer = json.loads(run.stdout)["dependencies"]

@@ -53,7 +53,8 @@ def install(requirements):
         [*pip, "install", "--quiet", *map(str, requirements)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
     )
     if run.returncode:
         sys.exit(f"try-latest: pip could not install these:\n{run.stdout}")
@@ -103,7 +104,9 @@ def table(rows):
 def main():
     lines = [
         line
-        for line in Path("requirements.txt").read_text().splitlines()
+        for line in Path("requirements.txt")
+        .read_text(encoding="utf-8")
+        .splitlines()
         if line.partition("#")[0].strip()
     ]
     requirements = [newest(line, "--pre" in sys.argv) for line in lines]
@@ -129,7 +132,8 @@ def main():
         [PYTHON, "-m", "pytest", "-q", f"--junitxml={REPORT}"],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
     )
     if not REPORT.exists():
         sys.exit(f"try-latest: the tests did not run:\n{run.stdout}")
@@ -145,4 +149,6 @@ def main():
 
 
 if __name__ == "__main__":
+    # a console of another code page may lack a character
+    sys.stdout.reconfigure(errors="backslashreplace")
     main()

@@ -25,7 +25,9 @@ FIGURE = 20_000  # characters: script, data, still picture and all
 def by_node(node, script, reference, cases):
     task = json.dumps({"data": reference["data"], "cases": cases})
     command = [node, "-e", RUN, str(script)]
-    run = subprocess.run(command, input=task, capture_output=True, text=True)
+    run = subprocess.run(
+        command, input=task, capture_output=True, encoding="utf-8"
+    )
     assert run.returncode == 0, run.stderr
     runs = json.loads(run.stdout)
     columns = ("weight", "bias", "loss")
@@ -40,7 +42,7 @@ def script(request, tmp_path):
     if request.param == "as written":
         return LAB.absolute()
     path = tmp_path / "small.js"
-    path.write_text(small_lab())
+    path.write_text(small_lab(), encoding="utf-8")
     return path
 
 
@@ -100,5 +102,6 @@ def test_a_figure_is_small(path):
 def test_no_template_is_inside_another():
     """What makes the script small would squeeze the text of the inner one."""
     assert "`" not in "".join(
-        part.partition("}")[0] for part in LAB.read_text().split("${")[1:]
+        part.partition("}")[0]
+        for part in LAB.read_text(encoding="utf-8").split("${")[1:]
     )

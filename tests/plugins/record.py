@@ -72,7 +72,9 @@ class Record:
             "chapters": self.chapters,
         }
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.write_text(json.dumps(record, indent=2, sort_keys=True))
+        self.path.write_text(
+            json.dumps(record, indent=2, sort_keys=True), encoding="utf-8"
+        )
 
 
 def ask(kernel):
