@@ -7,6 +7,9 @@ PYTHON =
 NB     = $(wildcard book/*.ipynb)
 PORT   = 8000
 
+# a stranger's modules, which would come before the book's own
+unexport PYTHONPATH PYTHONHOME
+
 SHELL  := bash
 # a virtual environment's programs
 SCRIPTS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -62,7 +65,7 @@ SOURCES := book _toc.yml _config.yml
 serve: .venv/requirements.lock ## build, serve on 127.0.0.1 and rebuild on change; PORT=8000
 	@echo "serve: http://127.0.0.1:$(PORT), until Ctrl-C"
 	@mkdir -p _build/serve && ln -sfn $(addprefix ../../,$(SOURCES)) _build/serve/
-	@WATCHFILES_FORCE_POLLING=true PYTHONPATH=book/_ext $(BIN)/sphinx-autobuild \
+	@WATCHFILES_FORCE_POLLING=true PYTHONPATH=book/_ext:tools $(BIN)/sphinx-autobuild \
 	  --host 127.0.0.1 --port $(PORT) $(addprefix --watch ,$(SOURCES)) --ignore _build/serve/conf.py \
 	  --pre-build "$(BIN)/jupyter-book config sphinx _build/serve" _build/serve _build/serve-html
 
@@ -105,7 +108,7 @@ audit: .venv/requirements.lock ## known weaknesses of what requirements.lock pin
 	  status=$$?; sed -n '$$s/^/audit: /p' _build/audit.log; exit $$status
 
 check-links: .venv/requirements.lock ## the links to other sites
-	@$(BIN)/jupyter-book build -q -n --builder linkcheck --path-output _build/links .
+	@PYTHONPATH=tools $(BIN)/jupyter-book build -q -n --builder linkcheck --path-output _build/links .
 
 check-colab: .venv/requirements.lock ## whether Colab ships other versions than test-colab tests
 	@$(BIN)/python tools/check_colab.py
@@ -134,6 +137,9 @@ clean: ## remove what was made, _build and .venv-latest; .venv stays
 	  $(@D)/$(SCRIPTS)/python -m pip --disable-pip-version-check install --no-deps --require-hashes -r $< \
 	    | while read -r word _; do case $$word in Collecting) printf .;; Installing) printf ' installing';; esac; done; \
 	  echo ', done'; }
+	@$(@D)/$(SCRIPTS)/python -c 'import importlib.util as i, sys; sys.exit(not i.find_spec("tensorflow"))' || { \
+	  echo 'setup: pip put no TensorFlow into $(@D). Its own settings, as target, prefix, root or dry-run, may'; \
+	  echo '  lead it elsewhere: take away those that "env | grep PIP_" and "pip config list" show'; exit 1; } >&2
 	@cp $< $@
 
 # Two packages for the tests of the site. Without npm these tests are left out, and pytest says so.

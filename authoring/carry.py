@@ -43,8 +43,13 @@ def source(cell):
 
 
 def statements(cell):
-    """The top-level statements of a code cell."""
-    return ast.parse(source(cell)).body
+    """The top-level statements of a code cell; none of one that is no Python,
+    which the rule `python` tells.
+    """
+    try:
+        return ast.parse(source(cell)).body
+    except SyntaxError:
+        return []
 
 
 def defined(statement):

@@ -12,7 +12,6 @@ import symtable
 from copy import deepcopy
 from pathlib import Path
 
-import nbformat
 from carry import (
     TEMPLATE,
     CarryError,
@@ -24,6 +23,7 @@ from carry import (
     tags,
 )
 from homes import differences
+from ipynb import METADATA, read, tidy
 from markdown_it import MarkdownIt
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
@@ -73,7 +73,7 @@ OPT_OUT = re.compile(r"<!-- not computed: (.*?) -->")
 
 
 def load(path):
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read(path)
     notebook.path = Path(path)
     return notebook
 
@@ -107,21 +107,20 @@ def texts(output):
 # Run, and nothing of the run but its results
 
 
-def ids(notebook, earlier):
-    seen = set()
-    for cell in notebook.cells:
-        if not cell.get("id"):
-            yield None, f"no id: {cell.source[:40]!r}"
-        elif cell.id in seen:
-            yield cell.id, "the id of two cells"
-        seen.add(cell.get("id"))
-
-
 def run_in_order(notebook, earlier):
     cells = [cell for cell in code_cells(notebook) if cell.source.strip()]
     for count, cell in enumerate(cells, start=1):
         if cell.execution_count != count:
             yield cell.id, f"run as {cell.execution_count}, not as {count}"
+
+
+def python(notebook, earlier):
+    for cell in code_cells(notebook):
+        try:
+            ast.parse(source(cell))
+        except SyntaxError as error:
+            if "raises-exception" not in tags(cell):
+                yield cell.id, f"not Python, line {error.lineno}: {error.msg}"
 
 
 def errors(notebook, earlier):
@@ -151,18 +150,14 @@ def outputs(notebook, earlier):
 
 
 def metadata(notebook, earlier):
-    expected = {
-        "accelerator": "GPU",
-        "colab": {"gpuType": "T4", "provenance": []},
-        "kernelspec": {
-            "display_name": "Python 3",
-            "language": "python",
-            "name": "python3",
-        },
-    }
-    for key, value in expected.items():
-        if notebook.metadata.get(key) != value:
+    for key, value in METADATA.items():
+        if key != "language_info" and notebook.metadata.get(key) != value:
             yield None, f"its metadata need {key!r}: {value}"
+    kept = [(None, notebook.metadata, METADATA)]
+    kept += [(c.id, c.metadata, tidy(c.metadata)) for c in notebook.cells]
+    for id, stored, proper in kept:
+        if traces := ", ".join(sorted(stored.keys() - proper.keys())):
+            yield id, f"an editor's metadata, make refresh drops it: {traces}"
 
 
 def folds(notebook, earlier):
@@ -587,8 +582,8 @@ def is_near(number, computed):
 
 
 RULES = [
-    ids,
     run_in_order,
+    python,
     errors,
     outputs,
     metadata,

@@ -59,7 +59,7 @@ def build(folder):
         cwd=folder,
         env=os.environ
         | {"BOOK_REPOSITORY_URL": REPOSITORY, "BOOK_SITE_URL": ADDRESS},
-        text=True,
+        encoding="utf-8",
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
@@ -80,4 +80,4 @@ def browser():
 @pytest.fixture(scope="session")
 def axe():
     need(AXE.exists(), "axe", "sudo apt install nodejs npm, then make test")
-    return AXE.read_text()
+    return AXE.read_text(encoding="utf-8")

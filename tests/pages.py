@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-import nbformat
+from ipynb import readable
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 REPOSITORY = "https://github.com/ann/loops"
@@ -13,15 +13,15 @@ ADDRESS = f"https://ann.example{FOLDER}"
 
 IN_ORDER = [*parse_toc_yaml(Path("_toc.yml"))]
 PAGES = [*IN_ORDER, "search", "404"]
-CHAPTERS = [page for page in IN_ORDER if Path(f"{page}.ipynb").is_file()]
 CELLS = {  # but for the training lab's, of which only what it shows is there
-    page: [
+    path.with_suffix("").as_posix(): [
         cell
-        for cell in nbformat.read(f"{page}.ipynb", as_version=4).cells
+        for cell in notebook.cells
         if "lab" not in cell.metadata.get("tags", [])
     ]
-    for page in CHAPTERS
+    for path, notebook in readable(Path(f"{page}.ipynb") for page in IN_ORDER)
 }
+CHAPTERS = list(CELLS)
 
 
 def words_of_its_own(cell_type):

@@ -2,8 +2,10 @@
 
 import base64
 import io
+from copy import deepcopy
 from pathlib import Path
 
+from ipynb import METADATA
 from nbformat.v4 import (
     new_code_cell,
     new_markdown_cell,
@@ -13,15 +15,6 @@ from nbformat.v4 import (
 from PIL import Image
 
 FOLD = {"cellView": "form", "jupyter": {"source_hidden": True}}
-METADATA = {
-    "accelerator": "GPU",
-    "colab": {"gpuType": "T4", "provenance": []},
-    "kernelspec": {
-        "display_name": "Python 3",
-        "language": "python",
-        "name": "python3",
-    },
-}
 DOUBLE = "def double(n):\n    return 2 * n"
 SETUP = """# @title The checker
 def check(answer, expected):
@@ -75,7 +68,7 @@ def exercise(n):
 
 
 def chapter(cells):
-    notebook = new_notebook(cells=cells, metadata=METADATA)
+    notebook = new_notebook(cells=cells, metadata=deepcopy(METADATA))
     runs = [cell for cell in cells if cell.cell_type == "code"]
     for count, cell in enumerate(runs, start=1):
         cell.execution_count = count

@@ -50,6 +50,10 @@ REFUSED = {  # what is said of them: the cells
         code("warns", "import sys\n\nn = sys.stderr.write('a warning')"),
         drawing("draws-once-where-it-did-twice", DRAW, NAVY, NAVY),
     ],
+    "it changes an output": [
+        code("clears", "from IPython.display import clear_output as c\nc()"),
+        code("updates", "display(1, display_id=True).update(2)", "1\n"),
+    ],
     "Cell execution caused an exception": [
         code("reads-a-file-beside-it", "text = open('beside.py').read()"),
         code("imports-what-lies-beside-it", "import beside"),
@@ -92,6 +96,12 @@ FIGURES = {  # what is stored: what is drawn there
     "one-curve-more": [AXES, PATH, MARK, MARK],
     "one-curve-less": [AXES, PATH],
     "no-record": [],
+}
+WHOLE = {  # what is said of a notebook that can't go on: its cells
+    "dies.ipynb, cell bad: the kernel died": "import os\n\nos._exit(1)",
+    "exits.ipynb, cell bad: it ends the kernel": "exit()",
+    "unrun.ipynb, cell bad: it was never run: make refresh NB=": "1",
+    "old.ipynb: is of nbformat 4.4, not 4.5: make refresh NB=": "1",
 }
 WRONG = {"answer": "answer = 0", "says": "saw 0"}
 SUMS = [
@@ -166,7 +176,7 @@ def run(folder, *arguments):
         [sys.executable, *command.split(), f"--rootdir={folder}", *arguments],
         env=kept | {"PYTHONPATH": str(folder)},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
 
 
@@ -254,6 +264,23 @@ def test_without_their_pixels_figures_are_known_by_what_is_drawn(folder):
     fine = {"the-same", "the-same-but-for-rounding"}
     assert refused(said, len(FIGURES)) == set(FIGURES) - fine
     assert f"stored, new:\n{MARK.replace('5 4', '5 5')}\n{MARK}\n" in said
+
+
+def test_what_ends_a_notebook_is_named_and_the_others_go_on(folder):
+    for says, source in WHOLE.items():
+        notebook = chapter([code("bad", source), code("after", "x = 1")])
+        notebook.nbformat_minor = 4 if "4.4" in says else 5
+        if "never run" in says:
+            notebook.cells[0].execution_count = None
+        name = says.partition(".ipynb")[0]
+        path = folder / f"{name}.ipynb"
+        path.write_text(json.dumps(notebook), encoding="utf-8")
+    names = ["dies", "exits", "unrun", "old", "good"]
+    said = run(folder, *(folder / f"{name}.ipynb" for name in names)).stdout
+    for says in WHOLE:
+        assert said.count(says) == 1, said
+    assert "= 4 failed" in said and "Traceback" not in said
+    assert re.search(r"^PASSED .*good.ipynb::picture", said, re.MULTILINE)
 
 
 def test_another_picture_is_shown_beside_the_stored_one(folder, report):

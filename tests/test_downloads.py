@@ -10,15 +10,16 @@ import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
 
-import nbformat
 import pytest
 from chromium import CHROMIUM, INSTALL
 from downloads import DOWNLOADS, NAME
+from ipynb import readable
 from needs import need
 from pypdf import PdfReader
 
-BOOK = sorted(Path("book").glob("*.ipynb"))
-CELLS = [nbformat.read(path, as_version=4).cells for path in BOOK]
+NOTEBOOKS = dict(readable(sorted(Path("book").glob("*.ipynb"))))
+BOOK = list(NOTEBOOKS)
+CELLS = [notebook.cells for notebook in NOTEBOOKS.values()]
 TITLES = [cells[0].source.splitlines()[0].lstrip("# ") for cells in CELLS]
 HEADINGS = [
     [
@@ -49,7 +50,7 @@ def run(folder, *command, **environment):
         [sys.executable, *command],
         cwd=folder,
         env=os.environ | environment,
-        text=True,
+        encoding="utf-8",
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
@@ -105,8 +106,9 @@ def test_epub_is_valid(epub):
     jar = Path(program).read_bytes().startswith(b"PK")
     check = subprocess.run(
         [*(["java", "-jar"] if jar else []), program, epub],
+        env=os.environ | {"LC_ALL": "C"},  # it says it in many languages
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     found = "0 fatals / 0 errors / 0 warnings / 0 infos"
     assert found in check.stdout, check.stdout + check.stderr

@@ -80,7 +80,10 @@ def test_a_sized_picture_keeps_width_and_place(tmp_path):
     (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/index\n")
     build = Path("tools/build.py").absolute()
     run = subprocess.run(
-        [sys.executable, build], cwd=tmp_path, capture_output=True, text=True
+        [sys.executable, build],
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
     )
     assert run.returncode == 0, run.stderr
     page = (tmp_path / "_build/html/book/index.html").read_text("utf-8")

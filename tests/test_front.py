@@ -3,11 +3,11 @@
 import base64
 from pathlib import Path
 
-import nbformat
+from ipynb import read
 
 
 def test_front_figure_is_that_of_chapter_5():
-    cells = nbformat.read("book/05-visualization.ipynb", as_version=4).cells
+    cells = read("book/05-visualization.ipynb").cells
     outputs = next(cell.outputs for cell in cells if cell.id == "plot-path")
     pictures = [
         output.data["image/png"] for output in outputs if "data" in output

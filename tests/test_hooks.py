@@ -35,7 +35,7 @@ def test_hooks_catch_a_broken_notebook(tmp_path):
         cwd=tmp_path,
         env=os.environ
         | {"SKIP": "outputs", "PRE_COMMIT_HOME": f"{path}-home"},
-        text=True,
+        encoding="utf-8",
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )

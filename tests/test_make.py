@@ -1,6 +1,7 @@
 """The commands of the README, run for real in copies of the project, with a
 book of two pages."""
 
+import importlib
 import os
 import re
 import shutil
@@ -20,6 +21,7 @@ from nbformat.v4 import (
     new_output,
 )
 from PIL import Image
+from strange import NO_NOTEBOOKS, OTHER_FORMS
 
 MAKE = shutil.which("make")
 pytestmark = pytest.mark.skipif(
@@ -38,8 +40,8 @@ def project(tmp_path):
         shutil.copy(name, tmp_path)
     for name in ("tools", "authoring", *BOOK):
         shutil.copytree(name, tmp_path / name)
-    (tmp_path / "_toc.yml").write_text(TOC)
-    (tmp_path / "book/index.md").write_text("# A book\n")
+    (tmp_path / "_toc.yml").write_text(TOC, encoding="utf-8")
+    (tmp_path / "book/index.md").write_text("# A book\n", encoding="utf-8")
     nbformat.write(
         new_notebook(cells=[new_markdown_cell("# First")]),
         tmp_path / "book/01-first.ipynb",
@@ -71,7 +73,8 @@ def make(project, *arguments, **environment):
         command,
         cwd=project,
         env=kept | environment,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
@@ -80,7 +83,7 @@ def make(project, *arguments, **environment):
 
 def program(path, script):
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
     path.chmod(0o755)
     return path
 
@@ -127,20 +130,39 @@ def test_without_the_venv_module_it_says_what_to_install(bare):
     assert "sudo apt install python3.12-venv" in said
 
 
+def stand_in(bare, pip, check):
+    """A Python whose virtual environments' pip, and check, run these."""
+    inner = program(
+        bare / "pip", f"case $1 in -c) {check} ;; *) {pip} ;; esac"
+    )
+    return program(
+        bare / "python",
+        "case $2 in *version*) echo 3.12.1 ;; "
+        f"venv) mkdir -p .venv/bin && cp {inner} .venv/bin/python ;; esac",
+    )
+
+
+def test_an_environment_into_which_pip_put_nothing_does_not_count(bare):
+    """As with pip's own settings target, prefix, root and dry-run."""
+    python = stand_in(bare, "exit 0", "exit 1")
+    for _ in range(2):
+        status, said = make(bare, "book", f"PYTHON={python}")
+        assert status != 0
+        assert "setup: pip put no TensorFlow into .venv" in said
+        assert "pip config list" in said
+
+
 def test_installs_once_and_again_only_for_another_lock(bare):
     """With a stand-in for Python, whose pip writes down that it ran, and may
     fail."""
-    pip = program(bare / "pip", "echo install >> log; ! test -e offline")
-    python = program(
-        bare / "python",
-        "case $2 in *version*) echo 3.12.1 ;; "
-        f"venv) mkdir -p .venv/bin && cp {pip} .venv/bin/python ;; esac",
-    )
+    python = stand_in(bare, "echo install >> log; ! test -e offline", "exit 0")
 
     def installs():
-        (bare / "log").write_text("")
+        (bare / "log").write_text("", encoding="utf-8")
         status, _ = make(bare, ".venv/requirements.lock", f"PYTHON={python}")
-        return status == 0, (bare / "log").read_text().count("install")
+        return status == 0, (bare / "log").read_text(encoding="utf-8").count(
+            "install"
+        )
 
     (bare / "offline").touch()
     assert installs() == (False, 1)
@@ -149,7 +171,7 @@ def test_installs_once_and_again_only_for_another_lock(bare):
     assert installs() == (True, 0)
     os.utime(bare / "requirements.lock")
     assert installs() == (True, 0), "a new date alone is no new lock"
-    (bare / "requirements.lock").write_text("another\n")
+    (bare / "requirements.lock").write_text("another\n", encoding="utf-8")
     assert installs() == (True, 1)
 
 
@@ -163,13 +185,53 @@ def test_book_ends_with_the_path_of_the_site(project):
     assert (project / "_build/html/book/01-first.html").is_file()
 
 
+def test_book_is_built_without_the_modules_of_a_stranger(project, tmp_path):
+    for name in ("figures", "yaml"):
+        path = tmp_path / f"stranger/{name}.py"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("raise SystemExit('a stranger')", encoding="utf-8")
+    status, said = make(project, "book", PYTHONPATH=str(path.parent))
+    assert status == 0, said
+
+
+def test_book_is_built_where_the_console_lacks_characters(project):
+    project = project.rename(project.with_name("é"))
+    status, said = make(project, "book", PYTHONIOENCODING="ascii")
+    assert status == 0, said
+    assert said.endswith("\\xe9/_build/html/index.html\n")
+
+
+def test_book_names_each_notebook_that_it_cannot_read(project):
+    """And builds the others, and names what is wrong with these."""
+    toc, messages = TOC, []
+    strange = {**OTHER_FORMS, **NO_NOTEBOOKS}
+    for number, (content, says, *_) in enumerate(strange.values(), start=2):
+        path = project / f"book/{number:02}-strange.ipynb"
+        path.write_bytes(content)
+        toc += f"- file: book/{path.stem}\n"
+        messages.append((path.name, says))
+    (project / "_toc.yml").write_text(toc, encoding="utf-8")
+    cells = [new_markdown_cell("# First\n\n### Deep")]
+    nbformat.write(new_notebook(cells=cells), project / "book/01-first.ipynb")
+    status, said = make(project, "book")
+    assert status != 0
+    messages.append(("01-first.ipynb", "a heading of level 3"))
+    for name, says in messages:
+        (line,) = (line for line in said.splitlines() if f"/{name}: " in line)
+        assert says in line
+    assert (project / "_build/html/book/01-first.html").is_file()
+    assert "Traceback" not in said
+
+
 def test_book_notices_a_changed_stylesheet(project):
     make(project, "book")
-    with (project / "book/_static/book.css").open("a") as style:
+    with (project / "book/_static/book.css").open(
+        "a", encoding="utf-8"
+    ) as style:
         style.write("body { color: rebeccapurple; }")
     make(project, "book")
     style = project / "_build/html/_static/site.css"
-    assert "rebeccapurple" in style.read_text()
+    assert "rebeccapurple" in style.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -196,7 +258,7 @@ def test_book_notices_a_changed_stylesheet(project):
 def test_book_names_what_is_wrong_with_the_table_of_contents(
     project, toc, message
 ):
-    (project / "_toc.yml").write_text(toc)
+    (project / "_toc.yml").write_text(toc, encoding="utf-8")
     status, said = make(project, "book")
     assert status != 0
     assert message in said
@@ -205,12 +267,14 @@ def test_book_names_what_is_wrong_with_the_table_of_contents(
 
 def test_book_names_a_page_that_did_not_come_out(project):
     """A stand-in for Jupyter Book reports success and writes nothing."""
-    package = project / "stand-in/jupyter_book/cli"
+    package = project / "tools/jupyter_book/cli"
     package.mkdir(parents=True)
     (package.parent / "__init__.py").touch()
     (package / "__init__.py").touch()
-    (package / "main.py").write_text("def main(*arguments, **options): pass\n")
-    status, said = make(project, "book", PYTHONPATH=str(project / "stand-in"))
+    (package / "main.py").write_text(
+        "def main(*arguments, **options): pass\n", encoding="utf-8"
+    )
+    status, said = make(project, "book")
     assert status != 0
     assert "no HTML came out for book/01-first, book/index, index" in said
 
@@ -315,12 +379,53 @@ def test_book_forgets_a_chapter_that_was_renamed(project):
     assert list(built.rglob("01-first*")) == []
 
 
+# Where git gives a text the line ends of Windows
+
+
+def test_a_clone_with_autocrlf_has_the_same_bytes(tmp_path):
+    names = [".gitattributes", "Makefile", "tools/find-python.sh"]
+    for name in [*names, "book/front.png"]:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(name, tmp_path / name)
+    git = ["git", "-C", tmp_path, "-c", "core.autocrlf=true"]
+    subprocess.run([*git, "init", "-q"], check=True)
+    subprocess.run([*git, "add", "--all"], check=True)
+    for name in names:
+        (tmp_path / name).unlink()
+    subprocess.run([*git, "checkout", "--quiet", "."], check=True)
+    for name in names:
+        assert (tmp_path / name).read_bytes() == Path(name).read_bytes()
+
+
+def test_a_shallow_clone_knows_no_days(tmp_path, monkeypatch):
+    """In one, git has all files of its last commit."""
+    monkeypatch.syspath_prepend("book/_ext")
+    changes = importlib.import_module("page").changes
+    git = ["git", "-c", "user.name=ann", "-c", "user.email=ann@example.org"]
+    subprocess.run([*git, "init", "-q", tmp_path / "whole"], check=True)
+    for name in ("a.md", "b.md"):
+        (tmp_path / "whole" / name).touch()
+        for command in (["add", name], ["commit", "-qm", name]):
+            subprocess.run(
+                [*git, "-C", tmp_path / "whole", *command], check=True
+            )
+    whole = (tmp_path / "whole").as_uri()
+    subprocess.run(
+        ["git", "clone", "-q", "--depth=1", whole, tmp_path / "shallow"],
+        check=True,
+    )
+    assert changes(tmp_path / "whole").keys() == {"a.md", "b.md"}
+    assert changes(tmp_path / "shallow") == {}
+
+
 # The book's own address
 
 
 def links(project):
     """The chapter's links to other hosts, without their titles."""
-    page = (project / "_build/html/book/01-first.html").read_text()
+    page = (project / "_build/html/book/01-first.html").read_text(
+        encoding="utf-8"
+    )
     return {
         link.partition("?")[0]
         for link in re.findall(
@@ -359,14 +464,16 @@ def test_buttons_follow_the_address_from_one_build_to_the_next(project):
 
 def test_ways_to_hand_the_book_out_follow_the_address(project):
     ways = "# A book\n\n{{ binder }}\n\n{{ codespaces }}\n\n{{ git_pull }}\n"
-    (project / "book/index.md").write_text(ways)
+    (project / "book/index.md").write_text(ways, encoding="utf-8")
     for url, name, linked in [
         ("", "OWNER/NAME", 0),
         ("https://github.com/ann/loops", "ann/loops", 2),
     ]:
         status, said = make(project, "book", BOOK_REPOSITORY_URL=url)
         assert status == 0, said
-        page = (project / "_build/html/book/index.html").read_text()
+        page = (project / "_build/html/book/index.html").read_text(
+            encoding="utf-8"
+        )
         where = name.replace("/", "%2F")
         assert f"https://mybinder.org/v2/gh/{name}/main?" in page
         assert f"https://codespaces.new/{name}" in page
@@ -376,9 +483,11 @@ def test_ways_to_hand_the_book_out_follow_the_address(project):
 
 
 def test_the_address_can_stand_in_the_configuration(project):
-    config = (project / "_config.yml").read_text()
+    config = (project / "_config.yml").read_text(encoding="utf-8")
     address = 'url: "https://github.com/ann/loops"'
-    (project / "_config.yml").write_text(re.sub(r"\burl: .*", address, config))
+    (project / "_config.yml").write_text(
+        re.sub(r"\burl: .*", address, config), encoding="utf-8"
+    )
     status, said = make(project, "book")
     assert status == 0, said
     assert links(project) == GITHUB

@@ -86,7 +86,7 @@ def test_audit(tmp_path, package, options, failed, says):
             cwd=tmp_path,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
+            encoding="utf-8",
         )
         server.shutdown()
     assert (run.returncode != 0) == failed, run.stdout
@@ -117,7 +117,7 @@ def test_report_opens_one_issue_and_then_adds_to_it(
         env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "RUN": run},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
+        encoding="utf-8",
     )
     assert done.returncode == status
     assert re.search(says, done.stdout, re.DOTALL)

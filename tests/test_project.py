@@ -42,7 +42,9 @@ TITLES = [
 def test_file_fits_its_schema(schema, path):
     command = f"check_jsonschema --builtin-schema vendor.{schema}".split()
     result = subprocess.run(
-        [sys.executable, "-m", *command, path], capture_output=True, text=True
+        [sys.executable, "-m", *command, path],
+        capture_output=True,
+        encoding="utf-8",
     )
     assert result.returncode == 0, result.stdout + result.stderr
 

@@ -33,11 +33,6 @@ def breaks(rule, says):
     return register
 
 
-@breaks("ids", "the id of two cells")
-def one_id_twice(cells, notebook):
-    cells["triple"].id = "title"
-
-
 @breaks("run_in_order", "run as None")
 def a_cell_not_run(cells, notebook):
     cells["triple"].execution_count = None
@@ -46,6 +41,11 @@ def a_cell_not_run(cells, notebook):
 @breaks("run_in_order", "run as 9, not as 4")
 def cells_run_out_of_order(cells, notebook):
     cells["triple"].execution_count = 9
+
+
+@breaks("python", "not Python, line 1: expected ':'")
+def a_cell_that_is_not_python(cells, notebook):
+    cells["triple"].source = "for i in range(3)\n    print(i)"
 
 
 @breaks("errors", "raises-exception")
@@ -122,6 +122,16 @@ def a_number_that_only_a_lab_holds(cells, notebook):
 @breaks("metadata", "its metadata need 'accelerator'")
 def no_accelerator_in_colab(cells, notebook):
     del notebook.metadata["accelerator"]
+
+
+@breaks("metadata", "make refresh drops it: widgets")
+def the_state_of_a_widget(cells, notebook):
+    notebook.metadata.widgets = {}
+
+
+@breaks("metadata", "make refresh drops it: outputId")
+def an_id_of_colab(cells, notebook):
+    cells["triple"].metadata.outputId = "6a8c4f7a"
 
 
 @breaks("metadata", "its metadata need 'colab'")

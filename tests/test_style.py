@@ -18,7 +18,7 @@ def test_style(command):
     result = subprocess.run(
         [sys.executable, "-m", *command.split()],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     if result.returncode:
         pytest.fail(result.stdout + result.stderr, pytrace=False)

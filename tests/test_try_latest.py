@@ -59,6 +59,8 @@ def test_takes_the_newest_but_what_is_held_back(line, pre, expected):
 
 
 def test_what_is_held_back_has_a_reason():
-    for line in Path("requirements.txt").read_text().splitlines():
+    for line in (
+        Path("requirements.txt").read_text(encoding="utf-8").splitlines()
+    ):
         _, found, reason = line.partition("# held back")
         assert not found or len(reason) > len(": why"), line

@@ -69,7 +69,9 @@ def test_each_python_and_system_is_tested_that_the_readme_promises():
     promised = re.search(r"With Python ([\d., or]+), make", readme)[1]
     assert matrix["python"] == re.findall(r"\d\.\d+", promised)
     for python in matrix["python"]:
-        assert f"{python}.*" in Path("tools/find-python.sh").read_text()
+        assert f"{python}.*" in Path("tools/find-python.sh").read_text(
+            encoding="utf-8"
+        )
     assert [system.partition("-")[0] for system in matrix["system"]] == [
         "ubuntu",
         "macos",

@@ -14,6 +14,9 @@ from sphinx_external_toc.parsing import MalformedError, parse_toc_yaml
 
 HTML = Path("_build/html").absolute()
 
+# a console of another code page may lack a character
+sys.stdout.reconfigure(errors="backslashreplace")
+
 try:
     with open("_config.yml", encoding="utf-8") as config:
         yaml.safe_load(config)

@@ -2,13 +2,15 @@
 
     python tools/refresh.py [book/01-data.ipynb ...]    all of book/ by default
 
-Running it twice gives the same bytes. A notebook that fails stays as it was.
+Running it twice gives the same bytes. A notebook that fails stays as it was,
+and so does one that was saved meanwhile; the others go on.
 """
 
 import asyncio
 import base64
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -17,32 +19,31 @@ from pathlib import Path
 
 import nbformat
 import rjsmin
-from alone import alone
+from alone import (
+    CHANGES,
+    DIED,
+    EXITS,
+    KERNEL_ARGUMENTS,
+    alone,
+    changes,
+    exits,
+)
+from ipynb import METADATA, NotebookError, read, tidy, unshowable
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "authoring"))
 from carry import TEMPLATE, CarryError, before, carry  # noqa: E402
 
-LAB = Path("book/lab/training-lab.js")
+ROOT = Path(__file__).parent.parent
+LAB = ROOT / "book/lab/training-lab.js"
 SCRIPT = re.compile(r'(?<=^SCRIPT = ")[^"]*', re.MULTILINE)
 
 
 class Failure(Exception):
     """Why a notebook was not refreshed, in a few words."""
-
-
-def read(path):
-    try:
-        text = path.read_text(encoding="utf-8")
-        notebook = nbformat.reads(text, as_version=4)
-        nbformat.validate(notebook)
-    except OSError as error:
-        raise Failure(error.strerror) from None
-    except Exception as error:  # nbformat has one for each way to be wrong
-        reason = str(error).splitlines()[0]
-        raise Failure(f"not a notebook: {reason}") from None
-    return notebook
 
 
 def fill(path, notebook):
@@ -90,42 +91,64 @@ def store_lab(notebook):
             cell.source = SCRIPT.sub(packed.decode(), cell.source)
 
 
+class Client(NotebookClient):
+    """Runs a notebook, and notes the cells that change an output."""
+
+    changing = ()
+
+    def process_message(self, message, cell, index):
+        if changes(message):
+            self.changing += (cell,)
+        return super().process_message(message, cell, index)
+
+
 async def execute(notebook):
     """Run all cells in a new kernel, in an empty folder."""
     started = []
-    client = NotebookClient(
+
+    def end(cell, execute_reply, **_):
+        if exits(execute_reply):
+            raise Failure(f"cell {cell.id}: {EXITS}")
+        if cell in client.changing:
+            raise Failure(f"cell {cell.id}: {CHANGES}")
+
+    client = Client(
         notebook,
-        kernel_name="python3",
+        # of this environment, whatever kernels are installed elsewhere
+        km=AsyncKernelManager(
+            kernel_spec_manager=KernelSpecManager(kernel_dirs=[])
+        ),
         timeout=600,
         record_timing=False,
         store_widget_state=False,
         on_cell_execute=lambda cell, cell_index: started.append(cell),
-        # What TensorFlow's C++ side logs, with time stamps, stays out of the
-        # notebook; what Python writes to stderr does not.
-        extra_arguments=["--IPKernelApp.capture_fd_output=False"],
+        on_cell_executed=end,
+        extra_arguments=KERNEL_ARGUMENTS,
     )
     with alone() as (work, environment):
         try:
             await client.async_execute(
-                cwd=work, env=environment, stderr=subprocess.DEVNULL
+                cwd=work,
+                env=environment,
+                stderr=subprocess.DEVNULL,
+                cleanup_kc=True,
             )
-        except (CellControlSignal, DeadKernelError) as error:
+        except DeadKernelError:
+            raise Failure(f"cell {started[-1].id}: {DIED}") from None
+        except CellControlSignal as error:
             reason = str(error)
             if hasattr(error, "ename"):
-                reason = f"{error.ename}: {error.evalue}"
+                reason = f"{error.ename}: {error.evalue}".rstrip(": ")
             raise Failure(f"cell {started[-1].id}: {reason}") from None
 
 
 def normalise(notebook):
-    """Keep nothing that another run, or another Python, writes differently."""
-    notebook.metadata.kernelspec = {
-        "display_name": "Python 3",
-        "language": "python",
-        "name": "python3",
-    }
-    notebook.metadata.language_info = {"name": "python"}
+    """Keep nothing that another run, another Python or another editor writes
+    differently.
+    """
+    notebook.metadata = nbformat.from_dict(METADATA)
     for cell in notebook.cells:
-        cell.metadata.pop("execution", None)  # JupyterLab's timings
+        cell.metadata = tidy(cell.metadata)
         if "hide-output" in cell.metadata.get("tags", ()):
             cell.metadata.setdefault("jupyter", {})["outputs_hidden"] = True
         if cell.cell_type == "code":
@@ -133,6 +156,8 @@ def normalise(notebook):
             for output in cell.outputs:
                 if output.output_type == "error":
                     output.traceback = own_frames(output.traceback)
+    for problem in unshowable(notebook):
+        raise Failure(problem)
 
 
 def merge_streams(cell):
@@ -160,11 +185,53 @@ def own_frames(traceback):
     return [text for text in plain if not text.lstrip().startswith(foreign)]
 
 
-def store_front_figure(notebook):
-    """Copy the front page's figure out of the chapter that draws it."""
-    cell = next(cell for cell in notebook.cells if cell.id == "plot-path")
-    picture = next(output.data["image/png"] for output in cell.outputs)
-    Path("book/front.png").write_bytes(base64.b64decode(picture))
+def front_figure(notebook):
+    """Return the front page's figure, out of the chapter that draws it."""
+    cells = [cell for cell in notebook.cells if cell.id == "plot-path"]
+    for output in (output for cell in cells for output in cell.outputs):
+        if picture := output.get("data", {}).get("image/png"):
+            return base64.b64decode(picture)
+    raise Failure("no cell plot-path draws the front page's picture")
+
+
+def writable(path):
+    """Return the file that a path leads to, if it may be written."""
+    target = path.resolve()
+    if not os.access(target, os.W_OK) or not target.stat().st_mode & 0o222:
+        raise Failure("is read-only: allow to write it, or leave it out")
+    return target
+
+
+def write(target, content):
+    """Replace a file at once: never half of it."""
+    new = target.with_name(f".{target.name}.new")
+    try:
+        new.write_bytes(content)
+        shutil.copymode(target, new)
+        new.replace(target)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+async def renew(path):
+    """Refresh one notebook; return what became of it."""
+    notebook = read(path, mend=True)
+    target = writable(path)
+    before = target.read_bytes()
+    fill(path, notebook)
+    store_lab(notebook)
+    await execute(notebook)
+    normalise(notebook)
+    content = (nbformat.writes(notebook) + "\n").encode()
+    front = target == (ROOT / "book/05-visualization.ipynb").resolve()
+    picture = front_figure(notebook) if front else None
+    if target.read_bytes() != before:
+        raise Failure("was saved meanwhile, so it is left alone: once more")
+    if content != before:
+        write(target, content)
+    if front:
+        (ROOT / "book/front.png").write_bytes(picture)
+    return "unchanged" if content == before else "refreshed"
 
 
 async def refresh(path, turn):
@@ -172,35 +239,31 @@ async def refresh(path, turn):
     async with turn:
         start = time.monotonic()
         try:
-            notebook = read(path)
-            fill(path, notebook)
-            store_lab(notebook)
-            await execute(notebook)
-            normalise(notebook)
+            verdict = await renew(path)
+        except NotebookError as error:
+            problem = str(error)
         except Failure as failure:
-            print(f"{path}: {failure}", file=sys.stderr, flush=True)
-            return False
-        text = nbformat.writes(notebook) + "\n"
-        verdict = "unchanged"
-        if text != path.read_text(encoding="utf-8"):
-            verdict = "refreshed"
-            new = path.with_suffix(".new")
-            new.write_text(text, encoding="utf-8", newline="\n")
-            new.replace(path)  # at once: never half a file
-        if path == Path("book/05-visualization.ipynb"):
-            store_front_figure(notebook)
-        seconds = time.monotonic() - start
-        print(f"{path}: {verdict}, {seconds:.0f} s", flush=True)
-        return True
+            problem = f"{path}: {failure}"
+        except Exception as error:  # the others go on, whatever it is
+            problem = f"{path}: {type(error).__name__}: {error}"
+        else:
+            seconds = time.monotonic() - start
+            print(f"{path}: {verdict}, {seconds:.0f} s", flush=True)
+            return True
+        print(problem, file=sys.stderr, flush=True)
+        return False
 
 
 async def main(names):
     paths = [Path(name) for name in names]
-    paths = paths or sorted(Path("book").glob("*.ipynb"))
+    paths = paths or sorted((ROOT / "book").glob("*.ipynb"))
+    once = {path.resolve(): path for path in paths}
     turn = asyncio.Semaphore(max(2, (os.cpu_count() or 1) // 2))
-    done = await asyncio.gather(*(refresh(path, turn) for path in paths))
+    done = await asyncio.gather(*(refresh(p, turn) for p in once.values()))
     return all(done)
 
 
 if __name__ == "__main__":
+    # a console of another code page may lack a character
+    sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(not asyncio.run(main(sys.argv[1:])))

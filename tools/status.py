@@ -8,7 +8,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-import nbformat
+from ipynb import NotebookError, read
 from packaging.utils import canonicalize_name
 from sphinx_external_toc.parsing import parse_toc_yaml
 
@@ -41,9 +41,10 @@ def row(*cells):
 
 
 def link(path):
-    text = path.read_text(encoding="utf-8")
     if path.suffix == ".ipynb":
-        text = nbformat.reads(text, as_version=4).cells[0].source
+        text = read(path).cells[0].source
+    else:
+        text = path.read_text(encoding="utf-8")
     return f"[{text.splitlines()[0].lstrip('# ')}]({path.name})"
 
 
@@ -117,5 +118,9 @@ if __name__ == "__main__":
         )
     record = json.loads(RECORD.read_text(encoding="utf-8"))
     record["pages"] = json.loads(PAGES.read_text(encoding="utf-8"))
-    PAGE.write_text(render(record), encoding="utf-8")
+    try:
+        page = render(record)
+    except NotebookError as error:
+        sys.exit(f"status: {error}")
+    PAGE.write_text(page, encoding="utf-8")
     print(f"status: wrote {PAGE}")

@@ -62,7 +62,8 @@ def install(requirements):
         [*pip, "install", "--quiet", *map(str, requirements)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
     )
     if run.returncode:
         sys.exit(f"try-latest: pip could not install these:\n{run.stdout}")
@@ -84,7 +85,7 @@ def test(python, report, folder="."):
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
+        encoding="utf-8",
     )
 
 
@@ -125,7 +126,9 @@ def table(rows):
 def main():
     lines = [
         line
-        for line in Path("requirements.txt").read_text().splitlines()
+        for line in Path("requirements.txt")
+        .read_text(encoding="utf-8")
+        .splitlines()
         if line.partition("#")[0].strip()
     ]
     requirements = [newest(line, "--pre" in sys.argv) for line in lines]
@@ -162,4 +165,6 @@ def main():
 
 
 if __name__ == "__main__":
+    # a console of another code page may lack a character
+    sys.stdout.reconfigure(errors="backslashreplace")
     main()

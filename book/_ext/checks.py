@@ -1,13 +1,18 @@
-"""Ends the build at two faults that Sphinx lets pass: MyST in a notebook, which Colab, GitHub and
-JupyterLab would show raw, and a picture that says nothing to those who don't see it.
+"""Ends the build at three faults that Sphinx lets pass, or stops at: a notebook that can't be read;
+what Colab, GitHub and JupyterLab would show otherwise, such as MyST; and a picture that says nothing to
+those who don't see it.
 
-What is one is told once, in authoring/rules.py, where the tests ask it as well.
+What is one is told once, in tools/ipynb.py and authoring/rules.py, where the tests ask it as well.
 """
 
+import os
 import sys
 from pathlib import Path
 
+import nbformat
 from docutils import nodes
+from ipynb import NotebookError
+from nbformat.v4 import new_markdown_cell, new_notebook
 from sphinx.util import logging
 
 # below the folder where this file is, not where `make serve` has a link to it
@@ -17,15 +22,22 @@ from rules import ALT, homes, is_sentence, load, myst  # noqa: E402
 logger = logging.getLogger(__name__)
 
 
-def check_source(app, docname, _):
-    path = app.env.doc2path(docname)
-    if path.endswith(".ipynb"):
+def check_source(app, docname, source):
+    path = Path(os.path.relpath(app.env.doc2path(docname)))
+    if path.suffix != ".ipynb":
+        return
+    try:
         notebook = load(path)
-        ids = [cell.id for cell in notebook.cells]
-        for rule in (myst, homes):
-            for cell, problem in rule(notebook, earlier=[]):
-                place = f"{path}: cell {ids.index(cell) + 1} ({cell})"
-                logger.warning(f"{place}, {problem}")
+    except NotebookError as error:
+        logger.warning(str(error))
+        stand_in = new_notebook(cells=[new_markdown_cell(f"# {path.stem}")])
+        source[0] = nbformat.writes(stand_in)  # so that the others are built
+        return
+    ids = [cell.id for cell in notebook.cells]
+    for rule in (myst, homes):
+        for cell, problem in rule(notebook, earlier=[]):
+            place = f"{path}: cell {ids.index(cell) + 1} ({cell})"
+            logger.warning(f"{place}, {problem}")
 
 
 def check_pictures(app, doctree):

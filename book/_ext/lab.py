@@ -10,9 +10,9 @@ import html
 import re
 from pathlib import Path
 
-import nbformat
 from docutils import nodes
 from docutils.parsers.rst import Directive
+from ipynb import NotebookError, read
 
 SCRIPT = "_static/training-lab.js"
 OUTPUT = re.compile(
@@ -47,10 +47,10 @@ class TrainingLab(Directive):
         name, path = env.relfn2path(f"{self.arguments[0]}.ipynb")
         env.note_dependency(name)
         try:
-            cells = nbformat.read(path, as_version=4).cells
+            cells = read(path).cells
             outputs = next(c.outputs for c in cells if c.id == "training-lab")
             text = next(o.data["text/html"] for o in outputs if "data" in o)
-        except (OSError, StopIteration, KeyError):
+        except (NotebookError, StopIteration, KeyError):
             raise self.error(f"{name} has no training lab") from None
         return [nodes.raw("", text, format="html")]
 

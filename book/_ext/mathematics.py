@@ -21,7 +21,9 @@ STYLE = Path(__file__).parent.parent / "_static/math.css"
 
 def characters():
     """The characters of the font, as math.css tells the browser."""
-    ranges = re.search(r"unicode-range:([^;]*);", STYLE.read_text())[1]
+    ranges = re.search(
+        r"unicode-range:([^;]*);", STYLE.read_text(encoding="utf-8")
+    )[1]
     ends = [
         part.strip().removeprefix("U+").split("-")
         for part in ranges.split(",")

@@ -28,6 +28,16 @@ CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 MINUTES = re.compile(r"\bTime\W+(\d+) minutes")
 
 
+def git(folder, *command):
+    return subprocess.run(
+        ["git", "-C", str(folder), *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+        check=True,
+    ).stdout
+
+
 @cache
 def changes(folder):
     """The day of the last commit of each file; nothing without git, or without all of its history:
@@ -37,7 +47,7 @@ def changes(folder):
         return subprocess.run(
             ["git", "-C", str(folder), *command.split()],
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             check=True,
         ).stdout.splitlines()
 

@@ -1,13 +1,12 @@
 """What the tests of the training lab share."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
 
 import pytest
-from alone import ENVIRONMENT
+from alone import settings
 from needs import need
 from visit import Visit
 
@@ -15,17 +14,19 @@ from visit import Visit
 @pytest.fixture(scope="session")
 def reference(once):
     """What TensorFlow and Keras compute."""
-    return json.loads((once("reference", compute) / "numbers").read_text())
+    return json.loads(
+        (once("reference", compute) / "numbers").read_text(encoding="utf-8")
+    )
 
 
 def compute(folder):
     run = subprocess.run(
         [sys.executable, "tests/lab/reference.py"],
-        env=os.environ | ENVIRONMENT,
+        env=settings(),
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
-    (folder / "numbers").write_text(run.stdout)
+    (folder / "numbers").write_text(run.stdout, encoding="utf-8")
     return run.stderr if run.returncode else ""
 
 

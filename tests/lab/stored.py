@@ -1,12 +1,12 @@
 """The lab as the chapters store it."""
 
-import nbformat
+from ipynb import read
 
 CHAPTERS = ["book/04-tape-loop.ipynb", "book/05-visualization.ipynb"]
 
 
 def lab_cell(path):
-    cells = nbformat.read(path, as_version=4).cells
+    cells = read(path).cells
     return next(cell for cell in cells if cell.id == "training-lab")
 
 

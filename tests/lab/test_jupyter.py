@@ -34,7 +34,7 @@ def jupyter(tmp_path_factory, browser):
     for name, settings in SETTINGS.items():
         path = home / f"settings/@jupyterlab/{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(settings))
+        path.write_text(json.dumps(settings), encoding="utf-8")
     environment = os.environ | {
         "HOME": str(home),
         "IPYTHONDIR": str(home / "ipython"),
@@ -50,9 +50,9 @@ def jupyter(tmp_path_factory, browser):
         shutil.copy(CHAPTERS[0], books / f"{name}.ipynb")
     # one more space, or both would have one signature
     strange = books / "strange.ipynb"
-    notebook = json.loads(strange.read_text())
+    notebook = json.loads(strange.read_text(encoding="utf-8"))
     notebook["cells"][0]["source"][-1] += " "
-    strange.write_text(json.dumps(notebook))
+    strange.write_text(json.dumps(notebook), encoding="utf-8")
     python = [sys.executable, "-m"]
     trust = [*python, "jupyter", "trust", str(books / "trusted.ipynb")]
     subprocess.run(trust, env=environment, check=True, capture_output=True)

@@ -27,7 +27,8 @@ def page_of(folder, *labs):
     path = folder / "page.html"
     path.write_text(
         f"<!DOCTYPE html><meta charset=utf-8>{elements}"
-        f"<script>{small_lab()}</script><script>{small_lab()}</script>"
+        f"<script>{small_lab()}</script><script>{small_lab()}</script>",
+        encoding="utf-8",
     )
     return path.as_uri()
 
@@ -91,7 +92,8 @@ def test_a_frame_from_nowhere_shows_them_too(visit, tmp_path, reference):
     frame = tmp_path / "colab.html"
     frame.write_text(
         "<!DOCTYPE html><iframe sandbox=allow-scripts width=800 height=1200"
-        f' srcdoc="{escape(stored_lab(CHAPTERS[0]))}"></iframe>'
+        f' srcdoc="{escape(stored_lab(CHAPTERS[0]))}"></iframe>',
+        encoding="utf-8",
     )
     page = visit(frame.as_uri())
     page.frame_locator("iframe").locator("#lr").wait_for()

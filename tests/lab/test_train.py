@@ -24,7 +24,9 @@ console.log(JSON.stringify(cases.map(run)));
 def by_node(node, script, reference, cases):
     task = json.dumps({"data": reference["data"], "cases": cases})
     command = [node, "-e", RUN, str(script)]
-    run = subprocess.run(command, input=task, capture_output=True, text=True)
+    run = subprocess.run(
+        command, input=task, capture_output=True, encoding="utf-8"
+    )
     assert run.returncode == 0, run.stderr
     runs = json.loads(run.stdout)
     columns = ("weight", "bias", "loss")
@@ -38,7 +40,7 @@ def by_node(node, script, reference, cases):
 def script(tmp_path):
     """The lab's script, as a notebook carries it."""
     path = tmp_path / "small.js"
-    path.write_text(small_lab())
+    path.write_text(small_lab(), encoding="utf-8")
     return path
 
 
@@ -93,5 +95,6 @@ def test_the_cell_is_the_same_in_all_chapters():
 def test_no_template_is_inside_another():
     """What makes the script small would squeeze the text of the inner one."""
     assert "`" not in "".join(
-        part.partition("}")[0] for part in LAB.read_text().split("${")[1:]
+        part.partition("}")[0]
+        for part in LAB.read_text(encoding="utf-8").split("${")[1:]
     )

@@ -7,16 +7,30 @@ alone, what is tested of a cell besides, and a failure told in a few lines.
 """
 
 import os
+import subprocess
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from unittest.mock import patch
+from queue import Empty
 
 import exercises
 import figures
 import pytest
-from alone import alone
-from nbval.kernel import CURRENT_ENV_KERNEL_NAME, RunningKernel
+from alone import (
+    CHANGES,
+    DIED,
+    EXITS,
+    KERNEL_ARGUMENTS,
+    alone,
+    changes,
+    exits,
+)
+from ipynb import NotebookError, read
+from nbval.kernel import (
+    CURRENT_ENV_KERNEL_NAME,
+    RunningKernel,
+    start_new_kernel,
+)
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 # The one line that may differ from machine to machine: what a notebook found
@@ -47,6 +61,59 @@ def pytest_collect_file():
     ]
 
 
+class KernelEnd(Exception):
+    """How a cell ended the kernel."""
+
+
+class OutputError(Exception):
+    """Why a cell's outputs can't be compared."""
+
+
+class Kernel(RunningKernel):
+    """A kernel of nobody's settings, whose death is noticed at once."""
+
+    changed = False  # whether a cell changed an output
+
+    def __init__(self, folder, environment):
+        self.km, self.kc = start_new_kernel(
+            kernel_name=CURRENT_ENV_KERNEL_NAME,
+            cwd=folder,
+            env=environment,
+            stderr=subprocess.DEVNULL,
+            extra_arguments=KERNEL_ARGUMENTS,
+        )
+        self._ensure_iopub_up()
+
+    def get_message(self, stream, timeout=None):
+        end = time.monotonic() + timeout
+        while True:
+            try:
+                message = super().get_message(stream, timeout=min(1, timeout))
+            except Empty:
+                if not self.is_alive():
+                    raise KernelEnd(DIED) from None
+                if time.monotonic() > end:
+                    raise
+            else:
+                if exits(message):
+                    raise KernelEnd(EXITS)
+                self.changed |= changes(message)
+                return message
+
+
+class Unreadable(pytest.Item):
+    """Stands for the cells of a notebook that can't be read."""
+
+    def runtest(self):
+        read(self.path)
+
+    def repr_failure(self, excinfo):
+        return str(excinfo.value)
+
+    def reportinfo(self):
+        return self.path, None, self.nodeid
+
+
 class Notebook(IPyNbFile):
     """A notebook whose kernel is started in an empty folder.
 
@@ -54,6 +121,11 @@ class Notebook(IPyNbFile):
     """
 
     def collect(self):
+        try:
+            read(self.path)
+        except NotebookError:
+            yield Unreadable.from_parent(self, name="notebook")
+            return
         for item in super().collect():
             yield Cell.from_parent(
                 self,
@@ -68,8 +140,7 @@ class Notebook(IPyNbFile):
         work, environment = self.folder.enter_context(alone())
         if warnings := self.config.getini("notebook_warnings"):
             environment["PYTHONWARNINGS"] = warnings
-        with patch.dict(os.environ, environment, clear=True):
-            self.kernel = RunningKernel(CURRENT_ENV_KERNEL_NAME, cwd=work)
+        self.kernel = Kernel(work, environment)
         self.sanitize_patterns[FOUND] = "what a notebook runs on"
         if order := self.config.option.sums:
             reply = self.kernel.kc.execute_interactive(
@@ -87,7 +158,21 @@ class Cell(IPyNbCell):
 
     def runtest(self):
         start = time.perf_counter()
-        super().runtest()
+        kernel = self.parent.kernel
+        kernel.changed = False
+        try:
+            super().runtest()
+        except KernelEnd:
+            self.parent.timed_out = True  # so that the other cells may fail
+            raise
+        except NbCellError:
+            if not kernel.changed:
+                raise
+        if kernel.changed:
+            raise OutputError(CHANGES)
+        if self.cell.source.strip() and self.cell.execution_count is None:
+            path = os.path.relpath(self.path)
+            raise OutputError(f"it was never run: make refresh NB={path}")
         seconds = time.perf_counter() - start
         self.user_properties.append(("seconds", seconds))
         if self.options["check"]:

@@ -20,7 +20,9 @@ LINE = {  # a weak mobile network: 1.44 Mbit/s down, 150 ms
     "uploadThroughput": 0.67e6 / 8,
 }
 SLOWER = 4
-BUDGET = tomllib.loads(Path(__file__).with_name("budget.toml").read_text())
+BUDGET = tomllib.loads(
+    Path(__file__).with_name("budget.toml").read_text(encoding="utf-8")
+)
 WANTED = (
     "   wanted: loaded within {loaded} s, largest paint within {painted} s"
 )
@@ -70,4 +72,4 @@ def test_speed(visit, site):
             seen.page.context.close()
     print(WANTED.format(**BUDGET))
     RECORD.parent.mkdir(exist_ok=True)
-    RECORD.write_text(json.dumps(record))
+    RECORD.write_text(json.dumps(record), encoding="utf-8")

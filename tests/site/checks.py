@@ -76,7 +76,8 @@ def invalid_html(files, html_validate):
     """What html-validate says, with file and line."""
     settings = HERE / "htmlvalidate.config.cjs"
     command = [html_validate, "--config", settings, "--formatter", "json"]
-    with TemporaryFile("w+") as said:  # node cuts short what goes to a pipe
+    # not a pipe: node cuts short what goes to one
+    with TemporaryFile("w+", encoding="utf-8") as said:
         run = subprocess.run([*command, *files], stdout=said, stderr=PIPE)
         said.seek(0)
         report = said.read()

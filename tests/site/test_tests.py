@@ -80,9 +80,11 @@ def broken(tmp_path_factory):
         page = GOOD.replace(before, after, 1)
         (folder / f"{number}.html").write_text(page)
     noise = random.Random(1).randbytes(300_000).hex()
-    (folder / "picture.svg").write_text(SQUARE)
-    (folder / "heavy.svg").write_text(f"{SQUARE}<!-- {noise} -->")
-    (folder / "heavy.js").write_text(f"// {noise}")
+    (folder / "picture.svg").write_text(SQUARE, encoding="utf-8")
+    (folder / "heavy.svg").write_text(
+        f"{SQUARE}<!-- {noise} -->", encoding="utf-8"
+    )
+    (folder / "heavy.js").write_text(f"// {noise}", encoding="utf-8")
     return folder
 
 
@@ -135,7 +137,7 @@ def test_without_chromium_tests_are_left_out_but_not_in_ci(ci, outcome):
         [*command, "tests/site/test_plain.py", "-k", "prints_the_text"],
         env=os.environ | {"PATH": "", "CI": ci},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     assert "needs Chromium: sudo apt install chromium" in run.stdout
     assert outcome in run.stdout

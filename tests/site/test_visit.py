@@ -7,7 +7,9 @@ import pytest
 from checks import nothing_in, over_budget
 from pages import CHAPTERS, PAGES
 
-BUDGET = tomllib.loads(Path(__file__).with_name("budget.toml").read_text())
+BUDGET = tomllib.loads(
+    Path(__file__).with_name("budget.toml").read_text(encoding="utf-8")
+)
 WIDE, PHONE = 1280, 375
 ENLARGED = 320  # what is 1280 wide at 400 %
 
