@@ -221,7 +221,9 @@ def test_without_a_fault_all_pass_and_the_cost_is_told(folder):
     result = run(folder, folder / "good.ipynb", *limit, f"--record={record}")
     assert re.search(r"= \d+ passed in", result.stdout)
     assert "over the limit, 1" in result.stdout and result.returncode == 1
-    cost = json.loads(record.read_text())["chapters"]["good.ipynb"]
+    cost = json.loads(record.read_text(encoding="utf-8"))["chapters"][
+        "good.ipynb"
+    ]
     assert 0.1 < cost["seconds"] < 60 and 20e6 < cost["bytes"] < 2e9
 
 

@@ -215,7 +215,7 @@ def test_book_names_each_notebook_that_it_cannot_read(project):
     nbformat.write(new_notebook(cells=cells), project / "book/01-first.ipynb")
     status, said = make(project, "book")
     assert status != 0
-    messages.append(("01-first.ipynb", "a heading of level 3"))
+    messages.append(("01-first.ipynb", "Non-consecutive header level"))
     for name, says in messages:
         (line,) = (line for line in said.splitlines() if f"/{name}: " in line)
         assert says in line
@@ -328,16 +328,24 @@ def test_book_names_each_picture_that_it_cannot_show(project):
     svg = '<svg xmlns="http://www.w3.org/2000/svg" {}/>'
     for name in ("two words.png", "paper.pdf", "empty.png"):
         (book / name).touch()
-    (book / "small.svg").write_text(svg.format('width="9" height="9"'))
-    (book / "half.svg").write_text(svg.format('viewBox="0 0 9 9"')[:-2])
-    (book / "commas.svg").write_text(svg.format('viewBox="0,0,90,60"'))
+    (book / "small.svg").write_text(
+        svg.format('width="9" height="9"'), encoding="utf-8"
+    )
+    (book / "half.svg").write_text(
+        svg.format('viewBox="0 0 9 9"')[:-2], encoding="utf-8"
+    )
+    (book / "commas.svg").write_text(
+        svg.format('viewBox="0,0,90,60"'), encoding="utf-8"
+    )
     Image.new("RGBA", (40, 20)).save(book / "clear.png", dpi=(0, 0))
     cells = [
         new_markdown_cell(f"# First\n\n![A small square, in grey.]({name})")
         for name in PICTURES
     ]
     nbformat.write(new_notebook(cells=cells), book / "01-first.ipynb")
-    (book / "index.md").write_text("# A book\n\n![](clear.png)\n")
+    (book / "index.md").write_text(
+        "# A book\n\n![](clear.png)\n", encoding="utf-8"
+    )
     status, said = make(project, "book")
     assert status != 0
     for number, (name, what) in enumerate(PICTURES.items(), start=1):
@@ -356,7 +364,9 @@ def test_book_and_epub_lose_nothing_that_other_homes_show(project):
     text = "# {}\n\n% of it, ~~all~~ most, rings\a.\n"
     cells = [new_markdown_cell(text.replace("\a", "").format("First"))]
     nbformat.write(new_notebook(cells=cells), project / "book/01-first.ipynb")
-    (project / "book/index.md").write_text(text.format("A book"))
+    (project / "book/index.md").write_text(
+        text.format("A book"), encoding="utf-8"
+    )
     status, said = make(project, "book", "epub")
     assert status == 0, said
     with zipfile.ZipFile(*project.glob("_build/downloads/*.epub")) as epub:
@@ -364,14 +374,16 @@ def test_book_and_epub_lose_nothing_that_other_homes_show(project):
             page = epub.read(f"{name}.xhtml").decode()
             ElementTree.fromstring(page)
             online = project / f"_build/html/{name}.html"
-            for text in (page, online.read_text()):
+            for text in (page, online.read_text(encoding="utf-8")):
                 assert "% of it, <s>all</s> most, rings." in text
 
 
 def test_book_forgets_a_chapter_that_was_renamed(project):
     make(project, "book")
     (project / "book/01-first.ipynb").rename(project / "book/01-data.ipynb")
-    (project / "_toc.yml").write_text(TOC.replace("01-first", "01-data"))
+    (project / "_toc.yml").write_text(
+        TOC.replace("01-first", "01-data"), encoding="utf-8"
+    )
     status, said = make(project, "book")
     assert status == 0, said
     built = project / "_build/html"

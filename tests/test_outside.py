@@ -29,10 +29,12 @@ posix = pytest.mark.skipif(os.name == "nt", reason="these run on Linux")
 )
 def test_colab_ships_something_else(tmp_path, capsys, change, says):
     path = tmp_path / "pip-freeze.txt"
-    path.write_text(FROZEN)
+    path.write_text(FROZEN, encoding="utf-8")
     check_colab.main(path.as_uri())
     assert "the same as Colab ships" in capsys.readouterr().out
-    path.write_text(change(FROZEN)) if change else path.unlink()
+    path.write_text(
+        change(FROZEN), encoding="utf-8"
+    ) if change else path.unlink()
     with pytest.raises(SystemExit, match=says):
         check_colab.main(path.as_uri())
 
@@ -72,7 +74,7 @@ class Service(BaseHTTPRequestHandler):
 )
 def test_audit(tmp_path, package, options, failed, says):
     lock = f"{package}==1.0 --hash=sha256:{'0' * 64}\n"
-    (tmp_path / "requirements.lock").write_text(lock)
+    (tmp_path / "requirements.lock").write_text(lock, encoding="utf-8")
     with HTTPServer(("127.0.0.1", 0), Service) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"
@@ -109,7 +111,8 @@ def test_report_opens_one_issue_and_then_adds_to_it(
     gh = tmp_path / "gh"
     gh.write_text(
         "#!/bin/sh\n"
-        f'case "$2" in list) echo {open_issue} ;; *) echo "$@" ;; esac\n'
+        f'case "$2" in list) echo {open_issue} ;; *) echo "$@" ;; esac\n',
+        encoding="utf-8",
     )
     gh.chmod(0o755)
     done = subprocess.run(

@@ -84,7 +84,9 @@ class Cost:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.record and not exitstatus:  # what failed is not measured
             self.record.parent.mkdir(parents=True, exist_ok=True)
-            self.record.write_text(json.dumps(self.measured(), indent=2))
+            self.record.write_text(
+                json.dumps(self.measured(), indent=2), encoding="utf-8"
+            )
 
     def measured(self):
         memory = psutil.virtual_memory().total

@@ -75,10 +75,10 @@ FAULTS = [  # what replaces what, which check finds it, and what that says
 def broken(tmp_path_factory):
     """A folder of pages: 0.html with the first fault, and so on."""
     folder = tmp_path_factory.mktemp("broken")
-    (folder / "good.html").write_text(GOOD)
+    (folder / "good.html").write_text(GOOD, encoding="utf-8")
     for number, (before, after, *_) in enumerate(FAULTS):
         page = GOOD.replace(before, after, 1)
-        (folder / f"{number}.html").write_text(page)
+        (folder / f"{number}.html").write_text(page, encoding="utf-8")
     noise = random.Random(1).randbytes(300_000).hex()
     (folder / "picture.svg").write_text(SQUARE, encoding="utf-8")
     (folder / "heavy.svg").write_text(
