@@ -108,7 +108,7 @@ def by_the_chapter(rate, epochs):
         "learningRate": rate,
         "batchSize": len(x),
         "epochs": epochs,
-        "rows": list(zip(*history.values())),
+        "rows": list(zip(*(history[k] for k in ("weight", "bias", "loss")))),
         "repeated": epochs + 1,
     }
 
