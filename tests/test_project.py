@@ -72,12 +72,12 @@ def test_binder_and_codespaces_take_a_python_that_fits():
     """Binder's own default is older than TensorFlow's packages allow."""
     fitting = re.findall(
         r"3\.\d+(?=\.\*)",
-        Path("tools/find-python.sh").read_text("utf-8", encoding="utf-8"),
+        Path("tools/find-python.sh").read_text(encoding="utf-8"),
     )
-    binder = Path("runtime.txt").read_text("utf-8", encoding="utf-8").strip()
+    binder = Path("runtime.txt").read_text(encoding="utf-8").strip()
     assert binder.removeprefix("python-") in fitting
     path = Path(".devcontainer/devcontainer.json")
-    container = json.loads(path.read_text("utf-8", encoding="utf-8"))
+    container = json.loads(path.read_text(encoding="utf-8"))
     assert container["image"].partition(":")[2] in fitting
     assert container["postCreateCommand"] == "make book"
 
@@ -119,14 +119,14 @@ def test_each_work_that_is_cited_is_in_the_references():
         for found in doi.findall(page.read_text(encoding="utf-8"))
     }
     listed = doi.findall(
-        Path("book/references.md").read_text("utf-8", encoding="utf-8")
+        Path("book/references.md").read_text(encoding="utf-8")
     )
     assert len(listed) == len(set(listed))
     assert cited == set(listed)
 
 
 def test_each_word_of_the_glossary_is_in_the_chapters_it_names():
-    glossary = Path("book/glossary.md").read_text("utf-8", encoding="utf-8")
+    glossary = Path("book/glossary.md").read_text(encoding="utf-8")
     entries = re.findall(r"^(\S.*)\n  (.+)$", glossary, re.M)
     prose = {
         notebook.path.name: " ".join(
