@@ -76,7 +76,7 @@ def test_a_sized_picture_keeps_width_and_place(tmp_path):
         shutil.copytree(name, tmp_path / name)
     for name in ("_config.yml", "book/front.png"):
         shutil.copy(name, tmp_path / name)
-    (tmp_path / "book/index.md").write_text(SIZED, "utf-8", encoding="utf-8")
+    (tmp_path / "book/index.md").write_text(SIZED, encoding="utf-8")
     (tmp_path / "_toc.yml").write_text(
         "format: jb-book\nroot: book/index\n", encoding="utf-8"
     )
@@ -89,7 +89,7 @@ def test_a_sized_picture_keeps_width_and_place(tmp_path):
     )
     assert run.returncode == 0, run.stderr
     page = (tmp_path / "_build/html/book/index.html").read_text(
-        "utf-8", encoding="utf-8"
+        encoding="utf-8"
     )
     sized, plain = BeautifulSoup(page, "html.parser").main("img")
     assert (plain["width"], plain["height"]) == ("640", "400")

@@ -356,7 +356,7 @@ def test_book_names_each_picture_that_it_cannot_show(project):
         else:
             assert len(lines) == 1 and what in lines[0], said
             assert f"01-first.ipynb: cell {number}, line 3: " in lines[0]
-    assert "a picture without alt text" in said, "of another page"
+    assert "the alt text of a picture" in said, "of another page"
     assert "Traceback" not in said
 
 
