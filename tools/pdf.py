@@ -50,6 +50,9 @@ def compose(folder):
     # what stands around and behind the text may make an empty page
     for element in body.select("div.clearer"):
         element.decompose()
+    for anchor in body.select("span[id^=document-]"):
+        if heading := anchor.find_next("h1"):
+            heading.insert(0, anchor.extract())
     soup.body.clear()
     soup.body.append(body)
     return soup
