@@ -11,7 +11,9 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 
 SECTION = ".bd-article :is(section[id], dt[id])"
-NOT_READ = "section[id], dt[id], h1, h2, h3, svg, training-lab, .cell_output details"
+NOT_READ = (
+    "section[id], dt[id], h1, h2, h3, svg, training-lab, .cell_output details"
+)
 
 
 def words(element):

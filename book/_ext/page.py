@@ -97,11 +97,13 @@ def add(app, pagename, templatename, context, doctree):
     )
     if doctree is None:
         return
-    plain = colourless(
-        app.config.html_theme_options["pygments_light_style"],
-        app.config.html_theme_options["pygments_dark_style"],
-    )
-    context["body"] = plain.sub(r"\1", CONTROL.sub("", context["body"]))
+    context["body"] = CONTROL.sub("", context["body"])
+    if app.builder.name == "html":
+        plain = colourless(
+            app.config.html_theme_options["pygments_light_style"],
+            app.config.html_theme_options["pygments_dark_style"],
+        )
+        context["body"] = plain.sub(r"\1", context["body"])
     if pagename in order:
         place = f"Chapter {order.index(pagename) + 1} of {len(order)}"
         minutes = MINUTES.search(doctree.astext())

@@ -128,6 +128,8 @@ def without_unused_properties(css, used=None):
     for head, body in blocks(css):
         if head.startswith(GROUPS) and body:
             body = without_unused_properties(body, used)
+        elif head.startswith("@keyframes"):
+            body = body if css.count(head.split()[1]) > 1 else ""
         elif not head.startswith("@"):
             body = ";".join(
                 line.serialize()

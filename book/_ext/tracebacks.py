@@ -1,6 +1,7 @@
 """Shows an error by what it says: the message first, then the line that raised it.
 
-The frames that led there are folded. The notebook keeps the traceback as IPython printed it.
+The frames that led there are folded; on paper, where nothing folds, they follow if they are more
+than one. The notebook keeps the traceback as IPython printed it.
 """
 
 import re
@@ -11,7 +12,24 @@ from sphinx.util.nodes import NodeMatcher
 
 FRAME = re.compile(r"^Cell In\[\d+\], line (\d+)(?:, in (\w+))?", re.M)
 ARROW = re.compile(r"^-+> *\d+ +(.*)$", re.M)
-MESSAGE = re.compile(r"\n\n[\w.]+(?:: .*)?\Z", re.DOTALL)
+MESSAGE = re.compile(r"^[\w.]+(?::.*)?\Z", re.M | re.DOTALL)
+CHAIN = re.compile(r"\n\n(?:During handling|The above exception) .*\n\n")
+
+
+def parts(traceback):
+    """What an error says, where it was raised, that line, and how many frames led there.
+
+    Of errors that led to one another, the last. A mistake in the syntax has no frames.
+    """
+    text = CHAIN.split(traceback.strip())[-1]
+    found, frames = MESSAGE.search(text), FRAME.findall(text)
+    message = found[0].rstrip(": ") if found else text
+    lines = ARROW.findall(text)
+    if not frames or not lines:
+        return message, "", "", 0
+    line, function = frames[-1]
+    place = f"line {line} of {function}" if function else f"line {line}"
+    return message, place, lines[-1].strip(), len(frames)
 
 
 class Tracebacks(SphinxTransform):
@@ -22,40 +40,30 @@ class Tracebacks(SphinxTransform):
             self.document.findall(NodeMatcher(nodes.literal_block))
         ):
             if "traceback" in block["classes"]:
-                block.parent.replace(block, self.told(block))
+                block.parent.replace(block, self.told(block.deepcopy()))
 
     def told(self, block):
-        """What an error says, where it was raised, and the frames."""
-        text = block.astext().rstrip()
-        found, frames = MESSAGE.search(text), FRAME.findall(text)
-        if not found or not frames:
-            return block  # as of a mistake in the syntax, which has no frames
-        said = text[found.start() :].strip().removesuffix(":")
-        words = nodes.strong("", said, support_smartquotes=False)
-        message = nodes.paragraph("", "", words, classes=["error"])
-        line, function = frames[-1]
-        place = f"line {line}" + (f" of {function}" if function else "")
-        code = ARROW.findall(text)[-1].strip()
-        raised = nodes.literal_block(code, code, language="ipython3")
-        parts = [message]
-        if len(frames) > 1 or line != "1" or function:
-            parts += [nodes.paragraph("", f"Raised in {place}:"), raised]
-        if len(frames) > 1 or "offline" not in self.app.tags:
-            parts += self.folded(block, len(frames))
-        return nodes.container("", *parts, classes=["output", "raised"])
-
-    def folded(self, block, number):
-        """The frames; on paper nothing folds, and one frame says no more."""
-        block = block.deepcopy()
-        if "offline" in self.app.tags:
-            return [block]
-        summary = f"Traceback, {number} frame{'s' * (number > 1)}"
-        opening = f"<details><summary>{summary}</summary>"
-        return [
-            nodes.raw("", opening, format="html"),
-            block,
-            nodes.raw("", "</details>", format="html"),
-        ]
+        message, place, line, frames = parts(block.astext())
+        words = nodes.strong("", message, support_smartquotes=False)
+        told = [nodes.paragraph("", "", words, classes=["error"])]
+        if place not in ("", "line 1"):  # of a cell, which stands just above
+            told += [
+                nodes.paragraph("", f"Raised in {place}:"),
+                nodes.literal_block(line, line, language="ipython3"),
+            ]
+        if not frames:
+            told.append(block)
+        elif "offline" in self.app.tags:
+            told += [block] if frames > 1 else []
+        else:
+            summary = f"Traceback, {frames} frame{'s' * (frames > 1)}"
+            opening = f"<details><summary>{summary}</summary>"
+            told += [
+                nodes.raw("", opening, format="html"),
+                block,
+                nodes.raw("", "</details>", format="html"),
+            ]
+        return nodes.container("", *told, classes=["output", "raised"])
 
 
 def setup(app):

@@ -98,6 +98,8 @@ drawer("secondary", matchMedia("(min-width: 1200px)"));
     dialog.open ? dialog.close() : open();
   });
   closes(dialog);
+  // a field for searching keeps the first Escape for itself
+  dialog.addEventListener("keydown", ({ key }) => { if (key === "Escape") dialog.close(); });
   if (document.getElementById("search-results")) load("search.js");
 }
 
@@ -106,7 +108,7 @@ for (const code of all(".highlight pre")) {
   if (code.closest(".cell_output")) continue;
   const button = document.createElement("button");
   button.className = "copybtn";
-  button.ariaLabel = "Copy";
+  button.ariaLabel = button.title = "Copy";
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(code.innerText.trimEnd());

@@ -23,11 +23,15 @@
     }).filter(({ score }) => score > 0).sort((a, b) => b.score - a.score).map(({ section }) => section);
   };
 
-  // Some words around the first that was found, and that one marked.
-  const excerpt = (text, query) => {
-    const small = document.createElement("small");
+  // The first word of a text that was looked for, and where it is.
+  const first = (text, query) => {
     const words = query.split(/\s+/).filter(Boolean).map(pattern).join("|");
-    const found = new RegExp(`(?:${words})[\\p{L}\\p{N}_]*`, "iu").exec(text);
+    return new RegExp(`(?:${words})[\\p{L}\\p{N}_]*`, "iu").exec(text);
+  };
+
+  // Some words around it, and that one marked.
+  const excerpt = (text, found) => {
+    const small = document.createElement("small");
     const at = found?.index ?? 0;
     const start = at < 60 ? 0 : text.indexOf(" ", at - 60) + 1;
     const mark = document.createElement("mark");
@@ -41,10 +45,13 @@
   const item = (query) => ([page, anchor, title, chapter, text]) => {
     const entry = document.createElement("li");
     const link = entry.appendChild(document.createElement("a"));
-    link.href = `${root.dataset.content_root}${page}.html${anchor && "#"}${anchor}`;
+    const found = first(text, query);
+    // a browser that knows text fragments scrolls to the word, the others to the heading
+    const word = found ? `:~:text=${encodeURIComponent(found[0])}` : "";
+    link.href = `${root.dataset.content_root}${page}.html#${anchor}${word}`;
     link.textContent = title;
     if (chapter !== title) link.append(Object.assign(document.createElement("span"), { textContent: chapter }));
-    if (text) entry.append(excerpt(text, query));
+    if (text) entry.append(excerpt(text, found));
     return entry;
   };
 

@@ -51,4 +51,7 @@ def test_the_theme_outranks_no_rule_of_the_book(page, width, visit):
 def test_a_rule_that_loses_is_found(visit):
     shown = visit(CHAPTERS[0]).page
     weak = "p { line-height: 3; } pre { line-height: 3; }"
-    assert {one.split(" {")[0] for one in outranked(shown, weak)} == {"p", "pre"}
+    assert {one.split(" {")[0] for one in outranked(shown, weak)} == {
+        "p",
+        "pre",
+    }
