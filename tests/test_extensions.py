@@ -29,8 +29,8 @@ def extension(monkeypatch):
         "@layer a, b; @supports (top:0){.x{top:0}}": "@layer a, b;",
         ".a{--t:1px;--u:2px;top:var( --t)}": ".a{--t:1px;top:var( --t)}",
         ".x{top:var(--t)}.a{--t:1px;top:0}": ".a{top:0}",
-        "@keyframes sway{to{top:0}}": "",
-        "@keyframes turn{a{}}.a{top:turn}": "@keyframes turn{a{}}\n.a{top:turn}",
+        "@keyframes sway{a{}}": "",
+        "@keyframes b{a{}}.a{top:b}": "@keyframes b{a{}}\n.a{top:b}",
         "/* */.a{/* */top:0;*zoom:1}": ".a{top:0}",
     }.items(),
 )

@@ -211,6 +211,6 @@ def test_search_and_lab_are_fetched_when_they_are_wanted(visit):
     wanted = {"training-lab.js", "search.js", "sections.js"}
     assert not asked() & wanted
     seen.page.locator("training-lab").scroll_into_view_if_needed()
-    seen.page.wait_for_function("customElements.get('training-lab')")
+    expect(seen.page.locator("training-lab:defined")).to_be_visible()
     search_for(seen.page, "tape").first.wait_for()
     assert asked() >= wanted
