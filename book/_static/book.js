@@ -100,7 +100,10 @@ drawer("secondary", matchMedia("(min-width: 1200px)"));
   closes(dialog);
   // a field for searching keeps the first Escape for itself
   dialog.addEventListener("keydown", ({ key }) => { if (key === "Escape") dialog.close(); });
-  if (document.getElementById("search-results")) load("search.js");
+  // the page of the search, for a question that came with the address, or when one is typed
+  const field = document.querySelector(".bd-search-container input");
+  if (/[?&]q=./.test(location.search)) load("search.js");
+  else field?.addEventListener("focus", () => load("search.js"));
 }
 
 // Copy code. Outputs are for reading.

@@ -84,7 +84,7 @@
     listen(dialog.querySelector("input"), dialog, 8);
     if (page) {
       const field = document.querySelector(".bd-search-container input");
-      field.value = new URLSearchParams(location.search).get("q") ?? "";
+      field.value ||= new URLSearchParams(location.search).get("q") ?? "";
       listen(field, page.parentElement, 50);
     }
   });

@@ -14,10 +14,10 @@ OUTRANKED = """([css, important]) => {
   document.querySelectorAll('details').forEach(one => one.open = true);
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css);
-  const inForce = rules => [...rules].flatMap(rule =>
+  const active = rules => [...rules].flatMap(rule =>
     rule.selectorText ? [rule]
-    : rule.media && matchMedia(rule.media.mediaText).matches ? inForce(rule.cssRules) : []);
-  const meant = inForce(sheet.cssRules).flatMap(({selectorText, style}) => {
+    : rule.media && matchMedia(rule.media.mediaText).matches ? active(rule.cssRules) : []);
+  const meant = active(sheet.cssRules).flatMap(({selectorText, style}) => {
     const pseudo = selectorText.match(/::(before|after)/)?.[0];
     const elements = selectorText.replaceAll(/\\b::(before|after)/g, '');
     return [...document.querySelectorAll(elements)].slice(0, 20).flatMap(element =>
