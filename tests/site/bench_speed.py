@@ -13,6 +13,7 @@ from pages import PAGES
 from served import Server
 
 RECORD = Path("_build/pages.json")
+LOADS = 5  # of which the median is told
 
 LINE = {  # a weak mobile network: 1.44 Mbit/s down, 150 ms
     "offline": False,
@@ -21,8 +22,9 @@ LINE = {  # a weak mobile network: 1.44 Mbit/s down, 150 ms
     "uploadThroughput": 0.67e6 / 8,
 }
 SLOWER = 4
-LOADS = 5  # of which the median is told
-BUDGET = tomllib.loads(Path(__file__).with_name("budget.toml").read_text())
+BUDGET = tomllib.loads(
+    Path(__file__).with_name("budget.toml").read_text(encoding="utf-8")
+)
 WANTED = (
     "   wanted: loaded within {loaded} s, largest paint within {painted} s, "
     "the second time within {again} s"
@@ -84,4 +86,4 @@ def test_speed(visit, site):
             }
     print(WANTED.format(**BUDGET))
     RECORD.parent.mkdir(exist_ok=True)
-    RECORD.write_text(json.dumps(record))
+    RECORD.write_text(json.dumps(record), encoding="utf-8")
