@@ -11,10 +11,8 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 
 SECTION = ".bd-article :is(section[id], dt[id])"
-# nor what chapters repeat, setup and recap
 NOT_READ = (
-    "section[id], dt[id], h1, h2, h3, svg, training-lab, .raised details,"
-    " .tag_hide-cell:not(.tag_check, .tag_solution)"
+    "section[id], dt[id], h1, h2, h3, svg, training-lab, .raised details"
 )
 
 
