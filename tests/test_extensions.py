@@ -29,6 +29,8 @@ def extension(monkeypatch):
         "@layer a, b; @supports (top:0){.x{top:0}}": "@layer a, b;",
         ".a{--t:1px;--u:2px;top:var( --t)}": ".a{--t:1px;top:var( --t)}",
         ".x{top:var(--t)}.a{--t:1px;top:0}": ".a{top:0}",
+        "@keyframes sway{a{}}": "",
+        "@keyframes b{a{}}.a{top:b}": "@keyframes b{a{}}\n.a{top:b}",
         "/* */.a{/* */top:0;*zoom:1}": ".a{top:0}",
     }.items(),
 )
@@ -95,3 +97,56 @@ def test_a_sized_picture_keeps_width_and_place(tmp_path):
     assert (plain["width"], plain["height"]) == ("640", "400")
     assert (sized["width"], sized["height"]) == ("200", "125")
     assert sized["class"] == ["align-right"] and "class" not in plain.attrs
+
+
+FRAMES = """---------------
+ValueError                       Traceback (most recent call last)
+Cell In[2], line 1
+----> 1 half(x)
+
+Cell In[1], line 4, in half(x)
+      2     if x % 2:
+----> 4         raise ValueError(f"{x} is odd")
+
+ValueError: 3 is odd"""
+CHAINED = (
+    f"{FRAMES}\n\nDuring handling of the above exception, another exception "
+    "occurred:\n\nKeyError       Traceback (most recent call last)\n"
+    "Cell In[3], line 7\n----> 7 told[x]\n\nKeyError: 3"
+)
+BROKEN = """  Cell In[1], line 1
+    x = = 1
+        ^
+SyntaxError: invalid syntax"""
+
+
+@pytest.mark.parametrize(
+    "traceback, told",
+    {
+        FRAMES: (
+            "ValueError: 3 is odd",
+            "line 4 of half",
+            'raise ValueError(f"{x} is odd")',
+            2,
+        ),
+        f"{FRAMES}\n\nReceived: 3": (
+            "ValueError: 3 is odd\n\nReceived: 3",
+            "line 4 of half",
+            'raise ValueError(f"{x} is odd")',
+            2,
+        ),
+        FRAMES.replace(": 3 is odd", ": "): (
+            "ValueError",
+            "line 4 of half",
+            'raise ValueError(f"{x} is odd")',
+            2,
+        ),
+        CHAINED: ("KeyError: 3", "line 7", "told[x]", 1),
+        BROKEN: ("SyntaxError: invalid syntax", "", "", 0),
+        "?": ("?", "", "", 0),
+    }.items(),
+)
+def test_an_error_is_told_by_its_message_and_its_line(
+    extension, traceback, told
+):
+    assert extension("tracebacks")["parts"](traceback) == told

@@ -2,7 +2,7 @@
 
 A notebook carries the lab's script inside its output, for it must stand alone. The site's
 policy allows no script and no picture inside a page, so here the script becomes a file, which
-only pages with a lab load, and the still picture, which shows without scripts, a plain SVG.
+book.js loads where a lab comes near, and the still picture, which shows without scripts, a plain SVG.
 In a Markdown page, the directive `training-lab` shows the lab of a chapter.
 """
 
@@ -68,15 +68,7 @@ def show(app, doctree, docname):
         script.write_text(lab["script"], encoding="utf-8")
 
 
-def load(app, pagename, templatename, context, doctree):
-    if doctree and "<training-lab" in "".join(
-        node.astext() for node in doctree.findall(nodes.raw)
-    ):
-        context["book_scripts"].append(SCRIPT)
-
-
 def setup(app):
     app.add_directive("training-lab", TrainingLab)
     app.connect("doctree-resolved", show, priority=950)
-    app.connect("html-page-context", load, priority=950)  # after page.py
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -16,7 +16,6 @@ from pathlib import Path
 from unicodedata import normalize
 
 from fontTools import subset
-from page import SCRIPTS
 from tinycss2 import (
     parse_blocks_contents,
     parse_component_value_list,
@@ -31,8 +30,9 @@ THEME = (
     "pygments.css",
     "styles/sphinx-book-theme.css",
 )
-EXTENSIONS = ("copybutton.css", "mystnb.*.css")
+EXTENSIONS = ("mystnb.*.css",)
 OWN = ("book.css",)
+SCRIPTS = ("mode.js", "book.js", "search.js")
 
 USED = re.compile(r"""\b(?:class|id)=["']([^"']*)""")
 SET = re.compile(
@@ -128,6 +128,8 @@ def without_unused_properties(css, used=None):
     for head, body in blocks(css):
         if head.startswith(GROUPS) and body:
             body = without_unused_properties(body, used)
+        elif head.startswith("@keyframes"):
+            body = body if css.count(head.split()[1]) > 1 else ""
         elif not head.startswith("@"):
             body = ";".join(
                 line.serialize()
@@ -191,7 +193,7 @@ def write(app, exception):
     ]
     scripts = [
         (static / name.removeprefix("_static/")).read_text(encoding="utf-8")
-        for name in ("mode.js", *SCRIPTS)
+        for name in SCRIPTS
     ]
     used = USED.findall(" ".join(pages))
     for pair in SET.findall(" ".join(scripts)):

@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 from pages import FOLDER
 
 TEXT = (".html", ".css", ".js", ".json", ".svg", ".xml", ".txt", ".ipynb")
-LATE = (".woff2", ".woff", ".png", ".webp", ".svg", ".js")
+LATE = (".woff2", ".woff", ".png", ".webp", ".svg", ".js", "math.css")
 
 
 class Server(ThreadingHTTPServer):
@@ -72,7 +72,7 @@ class Handler(BaseHTTPRequestHandler):
             body, encoding = self.server.body(file)
         else:
             body, encoding = b"There is no such page.", "identity"
-        if file.suffix in LATE:
+        if file.name.endswith(LATE):
             time.sleep(self.server.seconds_late)
         try:
             self.send_response(status)

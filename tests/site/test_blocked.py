@@ -34,7 +34,7 @@ def test_menus_search_and_light_switch_work(way, width, visit, server):
 
     page.get_by_role("button", name="Search").first.click()
     page.keyboard.type("tensor")
-    expect(page.locator("#search-hits a").first).to_be_visible()
+    expect(page.locator(".search-hits a").first).to_be_visible()
     page.keyboard.press("Escape")
 
     menu = page.get_by_role("link", name=re.compile("^2 · ")).first

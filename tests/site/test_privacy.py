@@ -21,10 +21,8 @@ def test_nothing_is_stored_but_what_the_footer_says(visit, server):
     [origin] = state["origins"]
     assert not origin.get("indexedDB")
     kept = {entry["name"] for entry in origin["localStorage"]}
-    assert kept == {"mode", "theme"}
-    assert page.evaluate("Object.keys(sessionStorage)") == [
-        "sidebar-scroll-top"
-    ]
+    assert kept == {"mode"}
+    assert page.evaluate("Object.keys(sessionStorage)") == []
     assert page.evaluate("caches.keys()") == []
 
 
