@@ -151,6 +151,21 @@ def test_epub_has_nothing_that_runs_or_folds(epub):
                 assert not found, f"{name}: {found[0]}"
 
 
+def test_a_lab_is_a_picture_with_ticks_in_the_books_colours(epub):
+    with zipfile.ZipFile(epub) as book:
+        pictures = [
+            book.read(name).decode()
+            for name in book.namelist()
+            if name.endswith(".svg")
+        ]
+    stills = [text for text in pictures if ">best</text>" in text]
+    assert len(stills) == len(STILLS)
+    for still in stills:
+        assert "#00629b" in still and "var(" not in still
+        ticks = re.findall(r">(-?\d)</text>", still)
+        assert ticks == [*map(str, range(-1, 8)), *map(str, range(5))]
+
+
 # The PDF
 
 

@@ -1,23 +1,27 @@
 """Puts the training lab into the site's pages.
 
-A notebook carries the lab's script inside its output, for it must stand alone. The site's
-policy allows no script and no picture inside a page, so here the script becomes a file, which
-book.js loads where a lab comes near, and the still picture, which shows without scripts, a plain SVG.
-In a Markdown page, the directive `training-lab` shows the lab of a chapter.
+A notebook carries the lab's script, packed, inside its output, for it must stand alone. The
+site's policy allows no script and no picture inside a page, so here the script becomes a file,
+which book.js loads where a lab comes near, and the still picture, which shows without scripts, a
+plain SVG. In a Markdown page, the directive `training-lab` shows the lab of a chapter; its
+options `controls` and `brief` are those of the element, which the script describes.
 """
 
+import base64
 import html
 import re
+import zlib
 from pathlib import Path
+from urllib.parse import unquote
 
 from docutils import nodes
-from docutils.parsers.rst import Directive
+from docutils.parsers.rst import Directive, directives
 from ipynb import NotebookError, read
 
 SCRIPT = "_static/training-lab.js"
 OUTPUT = re.compile(
     r'<training-lab (?P<data>[^>]*)><img src="data:image/svg\+xml,<svg (?P<still>.*?</svg>)"'
-    r' alt="(?P<alt>[^"]*)".*</training-lab>\n<script>(?P<script>.*)</script>',
+    r' alt="(?P<alt>[^"]*)".*</training-lab>\n<script>.*?atob\("(?P<script>[^"]*)"\).*</script>',
     re.DOTALL,
 )
 
@@ -26,7 +30,8 @@ def labs(doctree):
     """Pairs of a lab's node and its parts."""
     for node in list(doctree.findall(nodes.raw)):
         if found := OUTPUT.search(node.astext()):
-            yield node, found
+            parts = found.groupdict()
+            yield node, parts | {"still": unquote(parts["still"])}
 
 
 def cell_or(node):
@@ -41,6 +46,7 @@ class TrainingLab(Directive):
     """The lab of the chapter that is named, from its stored output."""
 
     required_arguments = 1
+    option_spec = {"brief": directives.flag, "controls": directives.unchanged}
 
     def run(self):
         env = self.state.document.settings.env
@@ -52,6 +58,10 @@ class TrainingLab(Directive):
             text = next(o.data["text/html"] for o in outputs if "data" in o)
         except (NotebookError, StopIteration, KeyError):
             raise self.error(f"{name} has no training lab") from None
+        for option, value in self.options.items():  # instead of the chapter's
+            text = re.sub(rf' {option}="[^"]*"', "", text, count=1)
+            given = f'<training-lab {option}="{html.escape(value or "")}"'
+            text = text.replace("<training-lab", given, 1)
         return [nodes.raw("", text, format="html")]
 
 
@@ -65,7 +75,7 @@ def show(app, doctree, docname):
         cell_or(node).replace_self(nodes.raw("", element, format="html"))
         script = Path(app.outdir, SCRIPT)
         script.parent.mkdir(parents=True, exist_ok=True)
-        script.write_text(lab["script"], encoding="utf-8")
+        script.write_bytes(zlib.decompress(base64.b64decode(lab["script"])))
 
 
 def setup(app):

@@ -226,7 +226,7 @@ class Stills(SphinxPostTransform):
 
     def still_of(self, lab):
         """Write the still picture of a training lab, without what only a browser knows."""
-        svg = re.sub(r"var\([^,()]*,(\w+)\)", r"\1", f"<svg {lab['still']}")
+        svg = re.sub(r"var\([^,()]*,(#?\w+)\)", r"\1", f"<svg {lab['still']}")
         name = hashlib.sha256(svg.encode()).hexdigest()[:12]
         still = Path(self.env.srcdir, f"_build/stills/{name}.svg")
         still.parent.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,8 @@
 // The training lab: a figure that redoes the loop's own arithmetic on the chapter's own data.
 // `train` is plain arithmetic and runs in Node too; the element below it draws what `train` returns.
+// Attributes of the element: the data x and y; what it starts with, by the names that an address may
+// set, too; controls, the names of those to show, such as "learning-rate epochs", where not all are
+// wanted; brief, for the path alone, with Play and nothing else.
 {
   // TensorFlow computes in float32. Rounded like that after each operation, the numbers agree.
   const f32 = Math.fround;
@@ -115,9 +118,15 @@
     const text = `${+v.toPrecision(4)}`;
     return /e|.{7}/.test(text) ? v.toExponential(2) : text;
   };
+  const tick = (v) => {
+    const [digits, power] = v.toExponential().split("e");
+    const text = Math.abs(power) < 4 || !v ? `${v}`
+      : (digits === "1" ? "" : digits + "·") + 10 + [...`${+power}`].map((sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]).join("");
+    return text.replace("-", "−");
+  };
 
   // All pictures have one size, in units of about a pixel.
-  const WIDTH = 340, HEIGHT = 236, LEFT = 44, TOP = 8, ACROSS = 288, DOWN = 190;
+  const WIDTH = 340, HEIGHT = 238, LEFT = 46, TOP = 22, ACROSS = 284, DOWN = 180;
 
   // Where a point lies. One far outside keeps its direction, and the frame cuts it off.
   const place = ([left, right], [bottom, top], log) => {
@@ -128,6 +137,7 @@
       return [(across / far + 0.5) * ACROSS, (0.5 - up / far) * DOWN].map((v) => +v.toFixed(1));
     };
   };
+  const inside = ([x, y]) => x >= 0 && x <= ACROSS && y >= 0 && y <= DOWN;
   const dots = (kind, points) => `<path class="${kind}" d="M${points.join("h0M")}h0"/>`;
   const line = (kind, points) => { // without points that nobody could tell from the last one
     let [x, y] = points[0], text = `M${x} ${y}`;
@@ -138,77 +148,139 @@
     }
     return `<path class="${kind}" d="${text}"/>`;
   };
-  const word = (x, y, text, more = "") => `<text x="${x}" y="${y}" ${more}>${text}</text>`;
-  const frame = (across, up, names, inside, log) => {
-    const at = place(across, up, log), text = (v) => short(v).replace("-", "−"),
-      ticks = ([low, high]) => multiples(nice((high - low) / 6), low, high),
-      levels = log ? multiples(1, ...up.map(Math.log10)).map((power) => 10 ** power) : ticks(up);
+  const word = (x, y, text, kind = "") => `<text x="${x}" y="${y}" class="${kind}">${text}</text>`;
+  // A run that leaves the frame for good is drawn to its edge; an arrow and words say the rest.
+  // Given the steps of an epoch, the points are steps, else epochs: of many epochs, which may jump
+  // back and forth, the points show more than the line.
+  const curve = (points, end, steps, shift = 0) => {
+    const out = points.findLastIndex(inside) + 1, gone = out && out < Math.min(end, points.length),
+      shown = points.slice(0, gone ? out + 1 : end),
+      drawn = steps ? line(points.length > 500 ? "hair" : "", shown)
+        : points.length > 60 ? line("faint", shown) + dots("", shown) : line("", shown);
+    if (!gone) return drawn;
+    const [x, y] = points[out - 1], dx = points[out][0] - x, dy = points[out][1] - y,
+      part = Math.min(dx && (dx > 0 ? ACROSS - x : -x) / dx || 1, dy && (dy > 0 ? DOWN - y : -y) / dy || 1),
+      left = x + part * dx, top = y + part * dy, right = left > ACROSS / 2;
+    return drawn + `<path class="arrow" transform="translate(${left} ${top}) rotate(${Math.atan2(dy, dx) * 180 / Math.PI})" d="M0 0l-11 5v-10z"/>`
+      + word(left + (right ? -14 : 14), Math.max(14 + shift, Math.min(DOWN - 6 - shift, top - 9)), `leaves in epoch ${Math.ceil(out / (steps || 1))}`, right ? "name end" : "name begin");
+  };
+  const frame = (across, up, names, within, log) => {
+    const at = place(across, up, log), ticks = ([low, high]) => multiples(nice((high - low) / 6), low, high),
+      powers = up.map(Math.log10),
+      levels = log ? multiples(Math.ceil((powers[1] - powers[0]) / 9), ...powers).map((power) => 10 ** power) : ticks(up);
     return levels.map((v) => {
       const y = TOP + at([0, v])[1];
-      return `<path class="thin" d="M${LEFT} ${y}h${ACROSS}"/>` + word(LEFT - 6, y + 4, text(v), 'class="end"');
+      return `<path class="thin" d="M${LEFT} ${y}h${ACROSS}"/>` + word(LEFT - 6, y + 4, tick(+v.toPrecision(9)), "end");
     }).join("")
-      + ticks(across).map((v) => word(LEFT + at([v, up[0]])[0], TOP + DOWN + 14, text(v))).join("")
-      + word(LEFT + ACROSS / 2, HEIGHT - 5, names[0])
-      + word(0, 0, names[1], `transform="translate(10 ${TOP + DOWN / 2}) rotate(-90)"`)
-      + `<svg x="${LEFT}" y="${TOP}" width="${ACROSS}" height="${DOWN}">${inside(at)}</svg>`
+      + ticks(across).map((v) => word(LEFT + at([v, up[0]])[0], TOP + DOWN + 15, tick(v))).join("")
+      + word(LEFT + ACROSS / 2, HEIGHT - 4, names[0]) + word(2, 11, names[1], "begin")
+      + `<svg x="${LEFT}" y="${TOP}" width="${ACROSS}" height="${DOWN}">${within(at)}</svg>`
       + `<path class="soft" d="M${LEFT} ${TOP}v${DOWN}h${ACROSS}"/>`;
   };
 
-  // Ink is the page's own, and other colours are mixed with it: so they suit any theme.
+  // One meaning a colour: the run, and the weight, blue; a rate that is larger, or too large, orange;
+  // the bias green; start and best line ink. Elsewhere than on the site, they are mixed with the
+  // page's own ink, and so suit any theme.
   const STYLE = `
-:host { display: block; max-width: 720px; line-height: 1.4;
-  --line: var(--accent, color-mix(in srgb, #2a7fc1 80%, currentColor));
-  --other: var(--bad, color-mix(in srgb, #d2691e 80%, currentColor));
+:host { display: block; max-width: 720px; font-size: 14px; line-height: 1.4; --hit: 40px; --wide: 1px;
+  --line: var(--accent, color-mix(in srgb, #008cdd 70%, currentColor));
+  --other: var(--bad, color-mix(in srgb, #f06410 70%, currentColor));
+  --third: var(--good, color-mix(in srgb, #3d9d5a 70%, currentColor));
   --soft: var(--muted, color-mix(in srgb, currentColor 70%, transparent));
   --thin: var(--edge, color-mix(in srgb, currentColor 18%, transparent)) }
-:host * { box-sizing: border-box; font-size: 14px; font-variant-numeric: tabular-nums; margin: 0 }
-.grid { display: grid; gap: 8px 20px; grid-template-columns: repeat(auto-fit, minmax(min(44%, 190px), 1fr)) }
-.grid>div { display: flex; flex-wrap: wrap; justify-content: space-between }
-.pictures { grid-template-columns: repeat(auto-fit, minmax(min(100%, 280px), 1fr)) }
-input, select, button { font: inherit; color: inherit; accent-color: var(--line) }
-[type=range], select { width: 100%; height: 26px }
-select, button { background: none; border: 1px solid var(--soft); border-radius: 4px; padding: 2px 8px }
+* { box-sizing: border-box; font-variant-numeric: tabular-nums; margin: 0 }
+[hidden] { display: none !important }
+.grid { display: grid; gap: 8px 20px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 200px), 1fr)) }
+.set { display: grid; grid-template-columns: var(--hit) 1fr auto var(--hit); gap: 0 6px }
+.set>* { grid-column: 1/-1 }
+.set label { grid-column: 1/3 }
+.set span { grid-column: 3/-1; text-align: right }
+.set button { grid-column: auto; padding: 0 }
+.set input { grid-column: 2/4 }
+input, select, button { font: inherit; color: inherit; accent-color: var(--line); height: var(--hit); min-width: 0 }
+[type=range], select { width: 100% }
+[type=checkbox] { vertical-align: middle }
+select, button { background: none; border: 1px solid var(--soft); border-radius: 4px; padding: 0 12px }
+button { cursor: pointer; touch-action: manipulation }
 option { color: FieldText; background: Field }
-.bar { display: flex; flex-wrap: wrap; gap: 8px; align-items: start; margin-top: 14px }
-.bar p { flex: 1 300px; padding: 4px 0; min-height: 68px }
+.bar { display: flex; flex-wrap: wrap; gap: 8px; align-items: end; margin: 12px 0 }
+.bar .set { flex: 1 1 200px }
+.bar p { flex: 1 1 100%; min-height: 4.2em }
+#play { min-width: 5em }
 .bad { color: var(--other) }
-figure { position: relative; line-height: 26px }
-figure label { position: absolute; top: 0; right: 8px }
-i { font-style: normal; text-decoration: underline 2px var(--line); forced-color-adjust: preserve-parent-color }
-i.other { text-decoration-color: var(--other) }
-figure button { position: absolute; width: 24px; height: 24px; border: 2px solid var(--other); border-radius: 50%;
-  transform: translate(-50%, -50%); cursor: grab; touch-action: none }
+.pictures { grid-template-columns: repeat(auto-fit, minmax(min(100%, 280px), 1fr)) }
+figcaption { display: flex; justify-content: space-between }
+figcaption label { margin: -11px 0; height: 40px; line-height: 40px }
+.view { position: relative }
+.view button { position: absolute; width: var(--hit); border: 0; border-radius: 50%; transform: translate(-50%, -50%);
+  cursor: grab; touch-action: none }
 svg { display: block; width: 100% }
-text { font-size: 11px; fill: var(--soft); text-anchor: middle }
+text { font-size: 12px; fill: var(--tone, var(--soft)); text-anchor: middle }
+.name { font-weight: 600; forced-color-adjust: none; paint-order: stroke; stroke: var(--ground); stroke-width: 3; stroke-linejoin: round }
 .end { text-anchor: end }
-path, circle { fill: none; stroke: var(--line); stroke-width: 1.6; stroke-linecap: round; vector-effect: non-scaling-stroke }
-.thin, .soft { stroke: var(--thin); stroke-width: 1 }
-.soft { stroke: var(--soft) }
-figure:first-child svg>.thin { stroke: none }
-.long { stroke-width: .6 }
-path.other { stroke: var(--other) }
-.ink { stroke: currentColor }
-.dashed { stroke-dasharray: 2 4 }
-.data { stroke-width: 3; opacity: .5 }
+.begin { text-anchor: start }
+path, circle { fill: none; stroke: var(--tone, var(--line)); stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round }
+.run { --tone: var(--line) }
+.other { --tone: var(--other) }
+.third { --tone: var(--third) }
+.ink { --tone: currentColor }
+.soft { --tone: var(--soft) }
+.bowl circle { fill: color-mix(in srgb, var(--line) 2%, transparent); stroke: color-mix(in srgb, currentColor 54%, transparent);
+  stroke-width: calc(.8*var(--wide)); vector-effect: non-scaling-stroke }
+.thin { stroke: var(--thin); stroke-width: 1 }
+.soft path, path.soft { stroke-width: 1 }
+figure:nth-child(-n+2) svg>.thin { stroke: none }
+.hair { stroke-width: .9 }
+.faint { stroke-width: .8; opacity: .5 }
+.arrow { fill: var(--tone); stroke: none }
+.dashed { stroke-width: 1.3; stroke-dasharray: 2 4 }
+path.data { stroke-width: 3; opacity: .7 }
 .dots { stroke-width: 5 }
 .now { stroke-width: 9 }
+summary { padding: 10px 0 }
 .rows { max-height: 15em; overflow: auto }
 th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
-@media print { .grid:not(.pictures), button, summary, label { display: none } }`;
+:host([brief]) { max-width: 560px }
+:host([brief]) :is(.bar .set, #pair, #reset, #present, details, figure:nth-child(n+2)) { display: none }
+dialog { background: var(--ground); width: 100%; height: 100%; max-width: none; max-height: none; border: 0; padding: 16px 20px; color: inherit; font-size: 20px;
+  --hit: 46px; --wide: 2px }
+dialog .bar p { min-height: 2.8em }
+dialog select { padding: 0 4px }
+dialog .sets { grid-template-columns: repeat(auto-fit, minmax(min(100%, 185px), 1fr)) }
+dialog .pictures { grid-template-columns: repeat(auto-fit, minmax(min(100%, 590px), 1fr)) }
+dialog figure { width: 100%; max-width: 90vh; justify-self: center }
+dialog figcaption { font-weight: 600 }
+dialog [type=checkbox] { width: 24px }
+@media (min-width: 1700px) {
+  dialog #lab { display: grid; grid-template: auto 1fr/440px 1fr; gap: 0 40px; font-size: 22px }
+  dialog .sets { grid-template-columns: 1fr }
+  dialog .bar .set { flex-basis: 250px }
+  dialog .pictures { grid-area: 1/2/3/3 }
+}
+@media (forced-colors: active) { .name { stroke: Canvas } }
+@media print { .sets, .bar .set, button, summary, label { display: none } }`;
 
-  const NAMES = {lr: "learning rate", epochs: "epochs", batch: "batch size", weight: "start weight", bias: "start bias"};
-  const slider = (key) => `<div><label for=${key}>${NAMES[key]}</label><span></span><input type=range min=0 id=${key}></div>`;
+  const NAMES = {
+    __proto__: null,
+    lr: "learning rate", compare: "second rate", epochs: "epochs", batch: "batch size",
+    weight: "start weight", bias: "start bias", rule: "rule", epoch: "epoch",
+  };
+  const WORDS = Object.keys(NAMES).slice(0, -1).map((key) => NAMES[key].replace(" ", "-")); // of controls
+  const button = (key, sign, way) => `<button aria-label="${NAMES[key]}, ${way}">${sign}</button>`;
+  const slider = (key) => `<div class=set><label for=${key}>${NAMES[key]}</label><span></span>`
+    + button(key, "−", key === "epoch" ? "back" : "less") + `<input type=range min=0 id=${key}>`
+    + button(key, "+", key === "epoch" ? "forward" : "more") + "</div>";
   const option = (rule, k) => `<option value=${k}>${rule}`;
-  const figure = (caption, more = "") =>
-    `<figure><figcaption>${caption}</figcaption>${more}<svg role=img viewBox="0 0 ${WIDTH} ${HEIGHT}"></svg></figure>`;
-  const PAGE = "<div class=grid>" + Object.keys(NAMES).map(slider).join("")
-    + `<div><label for=rule>rule</label><select id=rule>${Object.keys(RULES).map(option).join("")}</select></div></div>
-<div class=bar><button id=play>Play</button><button id=reset>Reset</button><p role=status></p></div>
-<div class="grid pictures">` + figure("Path over the loss", "<button id=start></button>") + figure("Data and line")
-    + figure("Loss per epoch", "<label><input type=checkbox id=log> log axis</label>")
-    + figure("<i>Weight</i> and <i class=other>bias</i> per epoch")
+  const figure = (caption, more = "", aside = "") => `<figure><figcaption><span>${caption}</span>${aside}</figcaption>`
+    + `<div class=view><svg role=img viewBox="0 0 ${WIDTH} ${HEIGHT}"></svg>${more}</div></figure>`;
+  const PAGE = "<div id=lab><div><div class='grid sets'>" + ["lr", "compare", "epochs", "batch", "weight", "bias"].map(slider).join("")
+    + `<div class=set><label for=rule>rule</label><select id=rule>${Object.keys(RULES).map(option).join("")}</select></div></div>
+<div class=bar><button id=play>Play</button>` + slider("epoch")
+    + `<button id=pair>Compare</button><button id=reset>Reset</button><button id=present>Present</button><p role=status></p></div></div>
+<div class="grid pictures">` + figure("Path over the loss", "<button id=start></button>") + figure("Path at the second rate") + figure("Data and line")
+    + figure("Loss per epoch", "", "<label><input type=checkbox id=log> log axis</label>") + figure("Weight and bias per epoch")
     + `</div><details><summary>Numbers, epoch by epoch</summary><div class=rows tabindex=0 role=region aria-label=Numbers>
-<table><thead><tr><th scope=col>epoch<th scope=col>weight<th scope=col>bias<th scope=col>loss<tbody></table></div></details>`;
+<table><thead></thead><tbody></tbody></table></div></details></div><dialog aria-label="Training lab"></dialog>`;
 
   if (globalThis.customElements && !customElements.get("training-lab")) { // not in Node, and once
     const sheet = new CSSStyleSheet(); // the site's policy allows no style inside the page
@@ -229,112 +301,205 @@ th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
 
       show(x, y) {
         const root = this.shadowRoot, find = (name) => root.querySelector(name), best = bowl(x, y),
-          defaults = {lr: 0.1, epochs: 20, batch: x.length, weight: 5, bias: 0, rule: "gradient descent"};
+          defaults = {lr: 0.1, epochs: 20, batch: x.length, weight: 5, bias: 0, rule: "gradient descent", compare: 0};
         for (const key in defaults) {
           const given = this.getAttribute(key);
           if (key === "rule" ? RULES[given] : given && isFinite(given)) defaults[key] = RULES[given] ? given : +given;
         }
-        let state = defaults, fault = "", run, shown, timer;
-        const compute = () => train({...state, x, y, learningRate: state.lr, batchSize: state.batch});
-        const first = compute().rows[0].loss;
+        const wanted = this.getAttribute("controls")?.match(/\S+/g) || WORDS, odd = wanted.find((one) => !WORDS.includes(one)),
+          may = (key) => wanted.includes(NAMES[key].replace(" ", "-"));
+        if (odd) return `controls may name ${WORDS.join(", ")}; not ${odd.replace(/</g, "&lt;")}.`;
+        let state = defaults, fault = "", runs, last, shown, timer;
+        const compute = (rate) => {
+          const run = train({...state, x, y, learningRate: rate, batchSize: state.batch}), limit = 2 * run.rows[0].loss + 1e-6,
+            large = (row) => row.loss > limit;
+          return {...run, rate, doubled: run.rows.find(large), diverges: run.lost || large(run.rows.at(-1))};
+        };
+        const first = compute(state.lr).rows[0].loss;
         if (!isFinite(first + best.loss)) return "The loss is too large for float32: divide x or y by a constant.";
 
         // The window over weight and bias: one unit of each is equally long, as in chapter 5.
         const half = 1.5 * Math.max(Math.abs(state.bias - best.bias), Math.abs(state.weight - best.weight) * DOWN / ACROSS) || 1,
           wide = half * ACROSS / DOWN, step = nice(half / 80),
           across = [best.weight - wide, best.weight + wide], up = [best.bias - half, best.bias + half];
+        const rates = list(721, (k) => (1 + k % 180 / 20) * 10 ** (Math.floor(k / 180) - 4));
         const values = { // what the sliders can be set to
           __proto__: null,
-          lr: list(721, (k) => (1 + k % 180 / 20) * 10 ** (Math.floor(k / 180) - 4)),
+          lr: rates,
           epochs: list(Math.max(200, state.epochs), (k) => k + 1),
           batch: [...list(31, (k) => 2 ** k).filter((size) => size < x.length), x.length],
           weight: multiples(step, ...across), bias: multiples(step, ...up), rule: Object.keys(RULES),
+          compare: [0, ...rates], // 0: one run only
         };
 
         root.innerHTML = PAGE;
-        const pictures = root.querySelectorAll("[role=img]"), start = find("#start"), status = find("p"),
-          log = find("#log"), details = find("details"), button = find("#play");
+        const pictures = [...root.querySelectorAll("[role=img]")], start = find("#start"), status = find("p"), lab = find("#lab"),
+          log = find("#log"), details = find("details"), button = find("#play"), dialog = find("dialog"), present = find("#present");
+        find("#compare").min = 1;
+        const fill = (key, count, k, text) => {
+          const control = find("#" + key);
+          control.max = count - 1;
+          control.value = k;
+          control.ariaValueText = control.parentNode.children[1].textContent = text;
+        };
+        const group = (kind, within) => `<g class="${kind}">${within}</g>`;
+        const reached = ({rows}) => Math.min(shown, rows.length - 1);
+        const tell = ({weight, bias, loss}) => `weight ${short(weight)}, bias ${short(bias)}, loss ${short(loss)}`;
+        const story = (run) => {
+          const {rows, lost, doubled, diverges} = run, k = reached(run), [before, final] = rows.slice(-2);
+          return (shown < last ? ""
+            : lost ? `The run diverges: in epoch ${lost} its numbers outgrow float32. `
+            : doubled ? `${diverges ? "The run diverges: after" : "After"} epoch ${doubled.epoch} its loss is more than twice the first. `
+            : final?.loss > before.loss ? "The loss rose in the last epoch. " : "")
+            + (runs[1] ? `Learning rate ${short(run.rate)}: after ` : "After ") + `${k} epoch${k === 1 ? "" : "s"}: ${tell(rows[k])}. `;
+        };
+
+        const landscape = (run) => frame(across, up, ["weight", "bias"], (at) => {
+          const [left, top] = at([best.weight, best.bias]), unit = DOWN / 2 / half, [a, c, d] = best.ellipse,
+            apart = Math.sqrt(Math.max(first - best.loss, best.loss * 1e-6)) / 4, k = reached(run), steps = Math.ceil(x.length / state.batch),
+            [x0, y0] = at([state.weight, state.bias]), under = y0 >= top && y0 < DOWN - 24;
+          return `<g class=bowl transform="matrix(${a * unit} 0 ${c * unit} ${-d * unit} ${left} ${top})">`
+            + list(10, (k) => (10 - k) * apart).map((r) => `<circle r="${r}"/>`).join("") + "</g>"
+            + group(run.kind, curve(run.path.map(at), k === run.rows.length - 1 ? Infinity : k * steps + 1, steps)
+              + dots("dots", run.rows.slice(k > 60 ? k : 0, k + 1).map((row) => at([row.weight, row.bias]))))
+            + group("ink", `<circle cx="${x0}" cy="${y0}" r="6"/><path d="M${left - 5} ${top - 5}l10 10m0-10l-10 10"/>`
+              + word(Math.min(ACROSS - 20, Math.max(20, x0)), y0 + (under ? 20 : -11), "start", "name")
+              + word(left + 9, top - 8, "best", "name begin"));
+        });
+        const fit = () => frame(limits(x, 0.06), limits(y, 0.06), ["x", "y"], (at) => {
+          const ends = limits(x), [begin, ...now] = [runs[0].rows[0], ...runs.map((run) => run.rows[reached(run)])],
+            height = (row, v) => row.weight * v + row.bias;
+          const named = (row, other, part, text) => { // on the side where neither line is
+            const v = ends[0] + part * (ends[1] - ends[0]), over = height(row, v) > height(other, v), [left, top] = at([v, height(row, v)]);
+            return line("", ends.map((v) => at([v, height(row, v)])))
+              + word(left, Math.min(DOWN - 6, Math.max(14, top + (over ? -7 : 16))), text, over === row.weight > 0 ? "name end" : "name begin");
+          };
+          return dots("soft data", Array.from(x, (v, i) => at([v, y[i]]))) + group("soft", named(begin, now[0], 0.3, "start"))
+            + runs.map((run, k) => group(run.kind, named(now[k], k ? now[0] : begin, k ? 0.72 : 0.3,
+              runs[1] ? `rate ${short(run.rate)}` : `epoch ${reached(run)}`))).join("");
+        });
+        const epochs = () => [0, state.epochs], time = () => [0, state.epochs * 1.03];
+        const constant = (at, v) => line("dashed", epochs().map((epoch) => at([epoch, v])));
+        const course = (at, run, value, shift) => {
+          const points = run.rows.map((row) => at([row.epoch, value(row)])), k = reached(run);
+          return curve(points, k === points.length - 1 ? Infinity : k + 1, 0, shift) + dots("now", [points[k]]);
+        };
+        const losses = () => {
+          const above = (row) => Math.max(row.loss - best.loss, first * 1e-7), all = runs.flatMap((run) => run.rows),
+            highest = 1.2 * Math.max(first, runs[0].rows[0].loss), corner = (k, text, kind) => word(ACROSS - 6, 16 + 16 * k, text, "name end " + kind);
+          return frame(time(), log.checked ? [Math.min(...all.map(above), best.loss || 1), highest].map((loss, k) => 10 ** Math.floor(Math.log10(loss) + k)) : [0, highest],
+            ["epoch", log.checked ? "loss, log axis" : "loss"], (at) => group("ink", constant(at, best.loss) + word(6, at([0, best.loss])[1] - 5, "lowest", "name begin"))
+              + runs.map((run) => group(run.kind, course(at, run, (row) => row.loss)
+                + (log.checked ? line("hair", run.rows.slice(0, reached(run) + 1).map((row) => at([row.epoch, above(row)]))) : ""))).join("")
+              + (runs[1] ? [...runs].sort((a, b) => b.rows[reached(b)].loss - a.rows[reached(a)].loss) : []).map((run, k) => corner(k, `rate ${short(run.rate)}`, run.kind)).join("")
+              + (log.checked ? corner(runs[1] ? 2 : 0, "thin: loss − lowest", "soft") : ""), log.checked);
+        };
+        const parameters = () => frame(time(), limits([...across, ...up]), ["epoch", "value"], (at) =>
+          ["weight", "bias"].map((name, k) => {
+            const over = best[name] > best[k ? "weight" : "bias"] || best.weight === best.bias && !k;
+            return group(k ? "third" : "run", constant(at, best[name]) + course(at, runs[0], (row) => row[name], 16 * k)
+              + word(ACROSS - 6, at([0, best[name]])[1] + (over ? -8 : 18), name, "name end"));
+          }).join(""));
 
         const draw = () => {
-          const all = run.rows, rows = all.slice(0, shown + 1), now = rows[shown], epochs = [0, state.epochs], time = [0, state.epochs * 1.03],
-            end = shown === all.length - 1 ? Infinity : shown * Math.ceil(x.length / state.batch) + 1,
-            above = (row) => Math.max(row.loss - best.loss, first * 1e-7),
-            history = (at, name, kind) => line(kind, rows.map((row) => at([row.epoch, row[name]]))) + dots(kind + "now", [at([shown, now[name]])]),
-            constant = (at, name, kind) => line(kind + "dashed", epochs.map((epoch) => at([epoch, best[name]]))),
-            highest = 1.2 * Math.max(first, all[0].loss);
-          [
-            frame(across, up, ["weight", "bias"], (at) => {
-              const [left, top] = at([best.weight, best.bias]), unit = DOWN / 2 / half, [a, c, d] = best.ellipse;
-              const apart = Math.sqrt(Math.max(first - best.loss, best.loss * 1e-6)) / 4;
-              return `<g transform="matrix(${a * unit} 0 ${c * unit} ${-d * unit} ${left} ${top})">`
-                + list(10, (k) => k * apart).map((r) => `<circle class="thin" r="${r}"/>`).join("")
-                + "</g>"
-                + line(run.path.length > 500 ? "long" : "", run.path.slice(0, end).map(at))
-                + dots("dots", (shown > 60 ? [now] : rows).map((row) => at([row.weight, row.bias])))
-                + `<path class="ink" d="M${left - 5} ${top - 5}l10 10m0-10l-10 10"/>`;
-            }),
-            frame(limits(x, 0.06), limits(y, 0.06), ["x", "y"], (at) => dots("soft data", Array.from(x, (v, i) => at([v, y[i]])))
-              + [rows[0], now].map((row, k) => line(k ? "" : "other dashed", limits(x).map((v) => at([v, row.weight * v + row.bias])))).join("")),
-            frame(time, log.checked ? [Math.min(...all.map(above), best.loss || 1), highest].map((loss, k) => 10 ** Math.floor(Math.log10(loss) + k)) : [0, highest],
-              ["epoch", log.checked ? "loss (log)" : "loss"], (at) => constant(at, "loss", "soft ")
-                + (log.checked ? line("other", rows.map((row) => at([row.epoch, above(row)]))) + word(ACROSS - 4, 12, "lower: loss minus lowest", 'class="end"') : "")
-                + history(at, "loss", ""), log.checked),
-            frame(time, limits([...across, ...up]), ["epoch", "value"], (at) =>
-              constant(at, "weight", "") + constant(at, "bias", "other ") + history(at, "weight", "") + history(at, "bias", "other ")),
-          ].forEach((content, k) => pictures[k].innerHTML = content);
+          fill("epoch", last + 1, shown, `${shown} of ${last}`);
+          const bad = fault || runs.some((run) => run.diverges || run.doubled),
+            told = runs.map(story).join("") + `Best line: ${tell(best)}.`;
+          status.textContent = fault + told;
+          status.className = bad && shown === last ? "bad" : "";
+          const contents = [() => landscape(runs[0]), runs[1] && (() => landscape(runs[1])), fit, losses, !runs[1] && parameters];
+          contents.forEach((content, k) => {
+            const picture = pictures[k], box = picture.closest("figure"), title = box.querySelector("span");
+            box.hidden = !content;
+            if (!content) return;
+            picture.innerHTML = content();
+            if (k < 2) title.textContent = runs[1] ? `Path at rate ${short(runs[k].rate)}` : "Path over the loss";
+            const leaves = [...picture.querySelectorAll(".arrow+text")].map((one) => one.textContent);
+            picture.ariaLabel = [title.textContent, ...leaves, told].join(". ");
+          });
         };
 
         const stop = () => {
           timer = cancelAnimationFrame(timer);
           button.textContent = "Play";
+          status.ariaLive = "polite";
         };
         const update = () => {
           stop();
+          let behind = this; // to see its colour
+          while (behind.parentElement && /, 0\)/.test(getComputedStyle(behind).backgroundColor)) behind = behind.parentElement;
+          const shade = getComputedStyle(behind).backgroundColor;
+          this.style.setProperty("--ground", `var(--page, ${/, 0\)/.test(shade) ? "Canvas" : shade})`);
           for (const key in values) {
-            const control = find("#" + key), v = state[key];
-            control.max = values[key].length - 1;
-            control.value = nearest(values[key], v);
-            if (key !== "rule") control.ariaValueText = control.previousSibling.textContent = short(v);
+            const v = state[key], k = nearest(values[key], v);
+            find("#" + key).closest(".set").hidden = !(may(key) || v !== defaults[key]) || key === "compare" && !v;
+            key === "rule" ? find("#rule").value = k : fill(key, values[key].length, k, short(v));
           }
-          run = compute();
-          const {rows, lost} = run, [before, last] = rows.slice(-2), limit = 2 * rows[0].loss + 1e-6, doubled = rows.find((row) => row.loss > limit);
-          shown = rows.length - 1;
+          runs = [compute(state.lr)];
+          if (state.compare) runs.push(compute(state.compare));
+          for (const run of runs) run.kind = (runs[1] ? run.rate > Math.min(state.lr, state.compare) : run.diverges) ? "other" : "run";
+          find("#pair").ariaPressed = !!runs[1];
+          find("#pair").hidden = !may("compare") && !runs[1];
+          shown = last = Math.max(...runs.map((run) => run.rows.length)) - 1;
           draw();
           const [left, top] = place(across, up)([state.weight, state.bias]);
           start.style.left = `${(LEFT + left) / WIDTH * 100}%`;
-          start.style.top = `calc(26px + ${(TOP + top) / HEIGHT} * (100% - 26px))`;
+          start.style.top = `${(TOP + top) / HEIGHT * 100}%`;
+          start.hidden = !may("weight") || !may("bias");
           start.ariaLabel = `Start: weight ${short(state.weight)}, bias ${short(state.bias)}; arrow keys move it`;
-          const tell = ({weight, bias, loss}) => `weight ${short(weight)}, bias ${short(bias)}, loss ${short(loss)}`;
-          const story = (lost ? `The run diverges: in epoch ${lost} its numbers outgrow float32. `
-            : doubled ? `${last.loss > limit ? "The run diverges: after" : "After"} epoch ${doubled.epoch} its loss is more than twice the first. `
-            : last?.loss > before.loss ? "The loss rose in the last epoch. " : "")
-            + `After ${shown} epoch${shown === 1 ? "" : "s"}: ${tell(rows[shown])}. Best line: ${tell(best)}.`;
-          for (const picture of pictures) picture.ariaLabel = `${picture.parentNode.firstChild.textContent}. ${story}`;
-          status.textContent = fault + story;
-          status.className = fault || lost || doubled ? "bad" : "";
           tabulate();
         };
         const tabulate = () => {
-          if (details.open) find("tbody").innerHTML = run.rows.map((row) =>
-            `<tr><th scope="row">${row.epoch}` + [row.weight, row.bias, row.loss].map((v) => `<td>${v.toPrecision(7)}`).join("")).join("");
+          if (!details.open) return;
+          const each = (cell) => runs.flatMap((run) => ["weight", "bias", "loss"].map((name) => cell(run, name))).join("");
+          find("thead").innerHTML = "<tr><th scope=col>epoch" + each((run, name) => `<th scope=col>${name}` + (runs[1] ? ` at ${short(run.rate)}` : ""));
+          find("tbody").innerHTML = list(last + 1, Number).map((k) =>
+            `<tr><th scope=row>${k}` + each(({rows}, name) => `<td>${rows[k]?.[name].toPrecision(7) ?? "–"}`)).join("");
         };
 
         const play = () => {
-          const last = run.rows.length - 1;
-          if (timer) return update();
-          if (matchMedia("(prefers-reduced-motion: reduce)").matches) { // a step for each press
-            shown = ++shown % run.rows.length;
+          if (timer) {
+            stop();
             return draw();
           }
-          button.textContent = "Stop";
+          if (matchMedia("(prefers-reduced-motion: reduce)").matches) { // a step for each press
+            shown = ++shown % (last + 1);
+            return draw();
+          }
+          button.textContent = "Pause";
+          status.ariaLive = "off"; // to hear of each epoch would be too much
+          const from = shown < last ? shown : 0;
           let begin;
           const tick = (time) => {
-            shown = Math.min(last, Math.floor((time - (begin ??= time)) / Math.min(300, 6000 / last)));
-            draw();
+            shown = Math.min(last, from + Math.floor((time - (begin ??= time)) / Math.min(300, 6000 / last)));
             shown < last ? timer = requestAnimationFrame(tick) : stop();
+            draw();
           };
           timer = requestAnimationFrame(tick);
         };
+
+        // In front of all else; on the whole screen, where page and machine allow that
+        present.onclick = async () => {
+          if (dialog.open) return dialog.close();
+          const page = document.documentElement;
+          try {
+            if (document.fullscreenEnabled) await page.requestFullscreen();
+          } catch { /* the window, or the frame, will do */ }
+          this.style.minHeight = `${this.offsetHeight}px`; // the page holds still
+          page.style.overflow = "hidden";
+          dialog.append(lab);
+          dialog.showModal();
+          present.textContent = "Leave";
+          button.focus();
+        };
+        dialog.onclose = () => {
+          root.prepend(lab);
+          this.style.minHeight = document.documentElement.style.overflow = "";
+          present.textContent = "Present";
+          present.focus();
+          if (document.fullscreenElement) document.exitFullscreen();
+        };
+        document.addEventListener("fullscreenchange", () => document.fullscreenElement || dialog.close());
 
         // The page's address keeps the state of the lab that was moved last, to be linked to.
         const labs = [...document.querySelectorAll("training-lab[address]")], number = labs.indexOf(this) + 1;
@@ -373,9 +538,26 @@ th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
           find("#" + key).oninput = ({target}) => set({[key]: values[key][target.value]});
           find("#" + key).onchange = write;
         }
+        find("#epoch").oninput = ({target}) => {
+          stop();
+          shown = +target.value;
+          draw();
+        };
+        for (const control of root.querySelectorAll("[type=range]")) {
+          [control.previousSibling, control.nextSibling].forEach((one, k) => one.onclick = () => {
+            control.value = +control.value + 2 * k - 1;
+            control.dispatchEvent(new Event("input"));
+            control.dispatchEvent(new Event("change"));
+          });
+        }
         log.onchange = draw;
         details.ontoggle = tabulate;
         button.onclick = play;
+        find("#pair").onclick = () => { // a small rate, and one that nearly is too large, or the other way round
+          const other = state.lr > best.ellipse[0] ** 2 / 2 ? state.lr / 7 : state.lr * 7;
+          set({compare: state.compare ? 0 : rates[nearest(rates, other)]});
+          write();
+        };
         find("#reset").onclick = () => {
           set(defaults);
           write();

@@ -105,6 +105,13 @@ def test_jupyterlab_shows_the_numbers_of_tensorflow(notebook, reference):
     cell = page.locator(".jp-Cell").filter(has=lab)
     assert "jp-mod-active" in cell.get_attribute("class")
     assert page.url == url
+    lab.get_by_role("button", name="Present").click()
+    lab.get_by_role("button", name="Leave").wait_for()
+    box = lab.get_by_role("dialog").bounding_box()
+    assert box == {"x": 0, "y": 0, **page.viewport_size}
+    page.keyboard.press("Escape")
+    lab.get_by_role("button", name="Present").wait_for()
+    assert "jp-mod-active" in cell.get_attribute("class")
 
 
 def test_an_untrusted_notebook_shows_the_still_picture(notebook):
