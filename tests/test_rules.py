@@ -156,7 +156,7 @@ def a_prediction_whose_answer_shows(cells, notebook):
 @breaks("predictions", "hides its output nowhere")
 def an_answer_that_shows_in_jupyterlab(cells, notebook):
     cells["title"].source += PREDICT
-    cells["imports"].metadata.tags.append("hide-output")
+    cells["begin"].metadata.tags.append("hide-output")
 
 
 @breaks("hidden_terms", "introduces floor in a fold only")

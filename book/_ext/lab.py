@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nbformat
 from docutils import nodes
-from docutils.parsers.rst import Directive
+from docutils.parsers.rst import Directive, directives
 
 SCRIPT = "_static/training-lab.js"
 OUTPUT = re.compile(
@@ -41,6 +41,7 @@ class TrainingLab(Directive):
     """The lab of the chapter that is named, from its stored output."""
 
     required_arguments = 1
+    option_spec = {"brief": directives.flag, "controls": directives.unchanged}
 
     def run(self):
         env = self.state.document.settings.env
@@ -52,6 +53,10 @@ class TrainingLab(Directive):
             text = next(o.data["text/html"] for o in outputs if "data" in o)
         except (OSError, StopIteration, KeyError):
             raise self.error(f"{name} has no training lab") from None
+        for option, value in self.options.items():  # instead of the chapter's
+            text = re.sub(rf' {option}="[^"]*"', "", text, count=1)
+            given = f'<training-lab {option}="{html.escape(value or "")}"'
+            text = text.replace("<training-lab", given, 1)
         return [nodes.raw("", text, format="html")]
 
 

@@ -1,7 +1,6 @@
 """Gives each page what the templates in book/_templates ask for.
 
-The scripts that it loads, whether it has an equation, where the reader is in the book and how
-long the chapter takes (from its own **Time** line), and the day of its last change in git.
+The scripts that it loads, whether it has an equation, and the day of its last change in git.
 """
 
 import re
@@ -25,7 +24,7 @@ SCRIPTS = (
 )
 # What no XML may hold, and so no ePub: an output can have rung a bell.
 CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-MINUTES = re.compile(r"\bTime\W+(\d+) minutes")
+VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>\n?')
 
 
 @cache
@@ -84,13 +83,8 @@ def add(app, pagename, templatename, context, doctree):
     if doctree is None:
         return
     context["body"] = CONTROL.sub("", context["body"])
-    order = chapters(app)
-    if pagename in order:
-        place = f"Chapter {order.index(pagename) + 1} of {len(order)}"
-        minutes = MINUTES.search(doctree.astext())
-        context["progress"] = (
-            f"{place} · {minutes[1]} min" if minutes else place
-        )
+    # which docutils says, and Sphinx's own template says again
+    context["metatags"] = VIEWPORT.sub("", context["metatags"])
     source = (
         Path(app.env.doc2path(pagename)).relative_to(app.srcdir).as_posix()
     )
