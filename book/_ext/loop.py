@@ -79,7 +79,7 @@ def diagram(lit=""):
     for k, (name, text) in enumerate(SPANS.items()):
         y = 92 + 24 * k
         drawn[name] = line(
-            f"M77.75 {y - 5}v10M361.25 {y - 5}v10M78 {y}H163M276 {y}H361"
+            f"M77.75 {y - 5}v10M361.25 {y - 5}v10M78 {y}H157M282 {y}H361"
         ) + word(219.5, y + 4.5, text)
     groups = "".join(
         f'<g class="lit" color="#00629b" font-weight="600">{part}</g>'
@@ -89,7 +89,7 @@ def diagram(lit=""):
     )
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" class="loop" viewBox="0 12 364 114" width="364"'
-        f' height="114" role="img" aria-label="{told(lit)}" font-family="sans-serif" font-size="13">'
+        f' height="114" role="img" aria-label="{told(lit)}" font-family="sans-serif" font-size="12.5">'
         f"{arrows}{groups}</svg>"
     )
 
