@@ -1,4 +1,4 @@
-"""The picture of the README, and of links to the site, is one of chapter 5."""
+"""The picture of the README and of links to the site is one of chapter 5."""
 
 import base64
 from pathlib import Path
