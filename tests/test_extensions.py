@@ -117,3 +117,12 @@ def test_a_card_shows_the_figure_that_is_tagged_or_the_first(extension):
         for cell in (first, second)
     ]
     assert [one and one[0] for one in wanted] == [*pictures, None]
+
+
+def test_a_chapter_that_cannot_be_read_is_left_to_its_own_page(
+    extension, tmp_path
+):
+    half = tmp_path / "02-half.ipynb"
+    half.write_text('{"cells": [')
+    head = extension("chapters")["head"](half)
+    assert (head["title"], head["minutes"]) == ("02-half", 0)
