@@ -161,7 +161,7 @@ def own_frames(traceback):
 
 
 def store_front_figure(notebook):
-    """Copy the README's picture out of the chapter that draws it."""
+    """Copy the front page's figure out of the chapter that draws it."""
     cell = next(cell for cell in notebook.cells if cell.id == "plot-path")
     picture = next(output.data["image/png"] for output in cell.outputs)
     Path("book/front.png").write_bytes(base64.b64decode(picture))
