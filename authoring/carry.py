@@ -1,6 +1,7 @@
 """Carries each definition from its one home to the notebooks that repeat it.
 
-The folded setup cell, plot style and checker, has its home in the template. A
+The two folded cells that each notebook begins with, imports and setup (plot
+style and checker), have their home in the template, with their metadata. A
 recap says in its second line which names of earlier chapters it repeats,
 
     # @title Recap: data and model from chapters 1 and 2
@@ -11,10 +12,12 @@ and what follows is written here, from the chapters that define these names.
 
 import ast
 import re
+from copy import deepcopy
 from pathlib import Path
 
 TEMPLATE = Path("authoring/template.ipynb")
 REPEATS = re.compile(r"^# repeats: *(.*(?:\n# {2,}.*)*)", re.MULTILINE)
+FROM_TEMPLATE = {"imports", "setup"}  # cells
 NO_HOME = {"check", "exercise", "recap", "redefines", "setup", "solution"}
 
 
@@ -120,14 +123,15 @@ def recap(cell, chapters):
 
 
 def carry(notebook, chapters, template):
-    """Fill the setup cell and the recaps of a notebook.
+    """Fill the first cells and the recaps of a notebook.
 
     chapters: those before it, pairs of a name and a notebook.
-    template: a function that reads it; called if there is a setup cell.
+    template: a function that reads it; called if a cell has its home there.
     """
     for cell in code_cells(notebook):
-        if cell.id == "setup":
+        if cell.id in FROM_TEMPLATE:
             cells = code_cells(template())
-            cell.source = next(c.source for c in cells if c.id == "setup")
+            home = next(c for c in cells if c.id == cell.id)
+            cell.source, cell.metadata = home.source, deepcopy(home.metadata)
         if "recap" in tags(cell):
             cell.source = recap(cell, chapters)

@@ -408,7 +408,7 @@ def outside_names(cell):
 
 
 def carried(notebook, earlier):
-    """The setup cell and the recaps say what their homes say."""
+    """The first cells and the recaps say what their homes say."""
     filled = deepcopy(notebook)
     try:
         chapters = [(chapter.path.name, chapter) for chapter in earlier]
@@ -423,6 +423,8 @@ def carried(notebook, earlier):
             ]
             line = new[0] if new else "less than this"
             yield cell.id, f"its home says {line!r}: {refresh(notebook)}"
+        elif cell.metadata != wanted.metadata:
+            yield cell.id, f"folds otherwise at home: {refresh(notebook)}"
 
 
 def refresh(notebook):

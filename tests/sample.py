@@ -79,7 +79,7 @@ def chapters():
     first = chapter(
         [
             new_markdown_cell("# First\n\nA half is 0.5.", id="title"),
-            code("imports", "import math\n\nprint('ready')", "ready\n"),
+            code("begin", "import math\n\nprint('ready')", "ready\n"),
             code("checker", SETUP, tags=["setup", "hide-cell"]),
             code("double", DOUBLE),
             code("number", "print(double(0.25))", "0.5\n"),
@@ -95,7 +95,7 @@ def chapters():
     second = chapter(
         [
             new_markdown_cell("# Second", id="title"),
-            code("imports", "import math\n\nprint('ready')", "ready\n"),
+            code("begin", "import math\n\nprint('ready')", "ready\n"),
             code("checker", SETUP, tags=["setup", "hide-cell"]),
             code(
                 "recap",

@@ -235,7 +235,7 @@ def test_pdf_has_each_figure_once(pdf):
         for thing in page["/Resources"].get("/XObject", {}).values()
         if thing.get_object()["/Subtype"] == "/Image"
     ]
-    assert len(pictures) == FIGURES + 1  # the front page's
+    assert len(pictures) == FIGURES
 
 
 def test_pdf_has_a_still_of_the_animation(text):

@@ -1,5 +1,6 @@
 """What the book's extensions make of a page."""
 
+import base64
 import runpy
 import shutil
 import subprocess
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from PIL import Image
+from sample import DRAW, NAVY, drawing
 
 
 @pytest.fixture
@@ -73,7 +76,10 @@ SIZED = """# A book
 """
 
 
-def test_a_sized_picture_keeps_width_and_place(tmp_path):
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """A front page with pictures, of a site whose address isn't known."""
+    tmp_path = tmp_path_factory.mktemp("small")
     for name in ("authoring", "book/_ext", "book/_static", "book/_templates"):
         shutil.copytree(name, tmp_path / name)
     for name in ("_config.yml", "book/front.png"):
@@ -90,10 +96,14 @@ def test_a_sized_picture_keeps_width_and_place(tmp_path):
         encoding="utf-8",
     )
     assert run.returncode == 0, run.stderr
-    page = (tmp_path / "_build/html/book/index.html").read_text(
+    html = (tmp_path / "_build/html/book/index.html").read_text(
         encoding="utf-8"
     )
-    sized, plain = BeautifulSoup(page, "html.parser").main("img")
+    return BeautifulSoup(html, "html.parser")
+
+
+def test_a_sized_picture_keeps_width_and_place(page):
+    sized, plain = page.main("img")
     assert (plain["width"], plain["height"]) == ("640", "400")
     assert (sized["width"], sized["height"]) == ("200", "125")
     assert sized["class"] == ["align-right"] and "class" not in plain.attrs
@@ -150,3 +160,31 @@ def test_an_error_is_told_by_its_message_and_its_line(
     extension, traceback, told
 ):
     assert extension("tracebacks")["parts"](traceback) == told
+
+
+def test_a_page_tells_no_address_that_is_not_known(page):
+    assert page.select("meta[property^=og]")
+    assert not page.select("link[rel=canonical], [property='og:url']")
+
+
+def test_a_card_shows_the_figure_that_is_tagged_or_the_first(extension):
+    figure = extension("chapters")["figure"]
+    first = drawing("first", DRAW, NAVY)
+    second = drawing("second", DRAW, Image.new("RGB", (20, 10), "orange"))
+    wanted = [figure([first, second])]
+    second.metadata.tags = ["card"]
+    wanted += [figure([first, second]), figure([])]
+    pictures = [
+        base64.b64decode(cell.outputs[0].data["image/png"])
+        for cell in (first, second)
+    ]
+    assert [one and one[0] for one in wanted] == [*pictures, None]
+
+
+def test_a_chapter_that_cannot_be_read_is_left_to_its_own_page(
+    extension, tmp_path
+):
+    half = tmp_path / "02-half.ipynb"
+    half.write_text('{"cells": [', encoding="utf-8")
+    head = extension("chapters")["head"](half)
+    assert (head["title"], head["minutes"]) == ("02-half", 0)

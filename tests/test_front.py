@@ -1,4 +1,4 @@
-"""The front page's picture is the one that chapter 5 draws."""
+"""The picture of the README and of links to the site is one of chapter 5."""
 
 import base64
 from pathlib import Path

@@ -91,13 +91,9 @@ def section(page, heading):
 @pytest.mark.parametrize(
     "notebook, title", list(zip(CHAPTERS, TITLES)), ids=TITLES
 )
-def test_teaching_guide_and_chapter_agree_on_the_minutes(notebook, title):
-    minutes = re.search(
-        r"\*\*Time\*\* (\d+) minutes", notebook.cells[0].source
-    )
+def test_teaching_guide_has_a_section_for_each_chapter(notebook, title):
     told = section("book/teaching.md", title)
     assert told, f"book/teaching.md has no section ## {title}"
-    assert f"**{minutes[1]} minutes.**" in told
     assert f"]({notebook.path.name})" in told
 
 

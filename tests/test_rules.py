@@ -1,9 +1,10 @@
 """Each rule catches a notebook that breaks it, and no other rule minds."""
 
 import pytest
+from carry import TEMPLATE
 from homes import differences
 from nbformat.v4 import new_markdown_cell, new_output, new_raw_cell
-from rules import RULES, myst, numbers_on_page
+from rules import RULES, load, myst, numbers_on_page
 from sample import chapter, chapters
 
 
@@ -166,7 +167,7 @@ def a_prediction_whose_answer_shows(cells, notebook):
 @breaks("predictions", "hides its output nowhere")
 def an_answer_that_shows_in_jupyterlab(cells, notebook):
     cells["title"].source += PREDICT
-    cells["imports"].metadata.tags.append("hide-output")
+    cells["begin"].metadata.tags.append("hide-output")
 
 
 @breaks("hidden_terms", "introduces floor in a fold only")
@@ -278,6 +279,13 @@ def a_check_that_leaves_a_name_behind(cells, notebook):
 @breaks("carried", "its home says '# @title Plot style")
 def another_setup(cells, notebook):
     cells["checker"].id = "setup"
+
+
+@breaks("carried", "folds otherwise at home")
+def another_fold(cells, notebook):
+    home = next(c for c in load(TEMPLATE).cells if c.id == "imports")
+    cells["begin"].update(id=home.id, source=home.source)
+    cells["begin"].metadata = home.metadata | {"tags": ["hide-cell"]}
 
 
 @breaks("carried", "its home says '    return 2 * n'")

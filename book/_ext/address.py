@@ -6,6 +6,7 @@ sitemap.xml lists the pages. Without it, no page has an address that could be wr
 """
 
 import os
+import re
 from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from page import changes
 from sphinx.errors import ConfigError
 
 VARIABLE = "BOOK_SITE_URL"
+OWN_ADDRESS = re.compile(r'<meta property="og:url"[^>]*>\n?')
 
 
 def configure(app, config):
@@ -25,7 +27,9 @@ def configure(app, config):
         )
     url = url.rstrip("/") + "/" if url else ""
     config.html_baseurl = config.ogp_site_url = url
-    config.ogp_image = "_images/front.png" if url else None
+    if url:
+        config.ogp_image = "_static/front.png"
+        config.html_static_path.append("book/front.png")
     config.html_context["site_root"] = urlsplit(url).path or "/"
     config.html_additional_pages |= {"index": "first.html", "404": "404.html"}
 
@@ -47,6 +51,12 @@ def describe(app, pagename, templatename, context, doctree):
             context["metatags"] = (
                 f'{context["metatags"]}<meta name="description" content="{escape(text, quote=True)}">'
             )
+
+
+def without_address(app, pagename, templatename, context, doctree):
+    """Leave out the address that a page has only inside the book."""
+    if doctree and not app.config.html_baseurl:
+        context["metatags"] = OWN_ADDRESS.sub("", context["metatags"])
 
 
 def write_sitemap(app, exception):
@@ -71,5 +81,6 @@ def write_sitemap(app, exception):
 def setup(app):
     app.connect("config-inited", configure)
     app.connect("html-page-context", describe, priority=400)
+    app.connect("html-page-context", without_address, priority=600)
     app.connect("build-finished", write_sitemap)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -146,10 +146,8 @@ def visit_image(translator, node):
         for key, value in attributes.items()
         if value or key == "alt"
     )
-    # the front page's picture is what a reader waits for; the others can wait for the reader
-    front = builder.current_docname == builder.config.root_doc
-    wait = "" if front else ' loading="lazy"'
-    rest = f'{wait} decoding="async">' if online else " />"  # an ePub is XML
+    wait = ' loading="lazy" decoding="async">'  # no first screen has a picture
+    rest = wait if online else " />"  # an ePub is XML
     translator.body.append(f"<img {written}{rest}")
 
 

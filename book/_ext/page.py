@@ -1,7 +1,6 @@
 """Gives each page what the templates in book/_templates ask for.
 
-Whether it has an equation, where the reader is in the book and how long the chapter takes (from
-its own **Time** line), the chapters, and the day of its last change in git. Of the code it keeps
+The chapters, whether it has an equation, and the day of its last change in git. Of the code it keeps
 the words that have a colour: the others, two of three, need no element of their own.
 """
 
@@ -20,7 +19,7 @@ from pygments.token import STANDARD_TYPES, Token
 MODE = Path(__file__).parent.parent / "_static/mode.js"
 # What no XML may hold, and so no ePub: an output can have rung a bell.
 CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-MINUTES = re.compile(r"\bTime\W+(\d+) minutes")
+VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>\n?')
 
 
 def git(folder, *command):
@@ -114,12 +113,8 @@ def add(app, pagename, templatename, context, doctree):
             app.config.html_theme_options["pygments_dark_style"],
         )
         context["body"] = plain.sub(r"\1", context["body"])
-    if pagename in order:
-        place = f"Chapter {order.index(pagename) + 1} of {len(order)}"
-        minutes = MINUTES.search(doctree.astext())
-        context["progress"] = (
-            f"{place} · {minutes[1]} min" if minutes else place
-        )
+    # which docutils says, and Sphinx's own template says again
+    context["metatags"] = VIEWPORT.sub("", context["metatags"])
     source = (
         Path(app.env.doc2path(pagename)).relative_to(app.srcdir).as_posix()
     )

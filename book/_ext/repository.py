@@ -60,9 +60,18 @@ def add_buttons(app, config):
         if host == "github.com"
         else {}
     )
-    config.myst_substitutions |= hosts(
-        url if host == "github.com" else "", options["repository_branch"]
-    )
+    on_github = url if host == "github.com" else ""
+    branch = options["repository_branch"]
+    config.myst_substitutions |= hosts(on_github, branch) | {
+        "colab": colab(on_github, branch)
+    }
+
+
+def colab(url, branch):
+    """The front page's way to the first chapter in Colab, if there is one."""
+    place = url.replace("github.com", "colab.research.google.com/github", 1)
+    page = f"{place}/blob/{branch}/book/01-data.ipynb"
+    return f"[Open in Colab]({page})" if url else ""
 
 
 def hosts(url, branch):

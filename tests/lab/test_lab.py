@@ -466,7 +466,8 @@ def test_a_frame_without_leave_to_fill_the_screen_is_filled(tmp_path, visit):
     frame = tmp_path / "frame.html"
     frame.write_text(
         "<!DOCTYPE html><iframe sandbox=allow-scripts width=800 height=900"
-        f' srcdoc="{escape(stored_lab(CHAPTERS[1]))}"></iframe>'
+        f' srcdoc="{escape(stored_lab(CHAPTERS[1]))}"></iframe>',
+        encoding="utf-8",
     )
     page = visit(frame.as_uri())
     inside = page.frame_locator("iframe")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from checks import nothing_in, over_budget
 from pages import CHAPTERS, PAGES
+from playwright.sync_api import expect
 
 BUDGET = tomllib.loads(
     Path(__file__).with_name("budget.toml").read_text(encoding="utf-8")
@@ -96,6 +97,25 @@ def test_keeps_a_policy_that_ships_with_it(page, first):
     assert "default-src 'self'" in seen["policy"]
     assert "unsafe-eval" not in seen["policy"]
     nothing_in(seen["refused"])
+
+
+@pytest.mark.parametrize("width, height", [(WIDE, 800), (PHONE, 667)])
+def test_the_first_screen_starts_a_reader(width, height, visit):
+    shown = visit(PAGES[0], width).page
+    shown.set_viewport_size({"width": width, "height": height})
+    pitch = shown.locator(".pitch")
+    built = pitch.get_by_role("listitem")
+    assert built.count() == 3
+    for part in [
+        *built.all(),
+        pitch.get_by_text("Four hours · Python and NumPy · free"),
+        pitch.get_by_role("link", name="Start chapter 1"),
+        pitch.get_by_role("link", name="Open in Colab"),
+    ]:
+        expect(part).to_be_in_viewport(ratio=1)
+    if width == WIDE:
+        rate = shown.get_by_role("slider", name="learning rate")
+        expect(rate).to_be_in_viewport(ratio=1)
 
 
 def test_what_pages_share_is_fetched_once(visit, server):
