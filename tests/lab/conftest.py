@@ -55,8 +55,13 @@ def visit(browser):
         if not with_lab:
             context.route("**/training-lab.js", lambda route: route.fulfill())
         visits.append(Visit(context.new_page(), url))
-        visits[-1].page.asked = visits[-1].requests
-        return visits[-1].page
+        page = visits[-1].page
+        page.asked = visits[-1].requests
+        for lab in page.locator("training-lab").all()[:1]:
+            lab.scroll_into_view_if_needed()  # it comes when it is near
+            if with_lab and options.get("java_script_enabled", True):
+                page.locator("training-lab:defined").first.wait_for()
+        return page
 
     yield visit
     for one in visits:
