@@ -89,6 +89,7 @@ def test_audit(tmp_path, package, options, failed, says):
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
+            errors="replace",  # make speaks the machine's language
         )
         server.shutdown()
     assert (run.returncode != 0) == failed, run.stdout

@@ -22,14 +22,15 @@ CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>\n?')
 
 
-def git(folder, *command):
+def git(folder, command):
+    """The lines that git answers; what it complains, in whatever language, is not read."""
     return subprocess.run(
-        ["git", "-C", str(folder), *command],
+        ["git", "-C", str(folder), *command.split()],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         encoding="utf-8",
         check=True,
-    ).stdout
+    ).stdout.splitlines()
 
 
 @cache
@@ -37,18 +38,12 @@ def changes(folder):
     """The day of the last commit of each file; nothing without git, or without all of its history:
     in a shallow clone, the oldest commit that is there seems to have made all files."""
 
-    def git(command):
-        return subprocess.run(
-            ["git", "-C", str(folder), *command.split()],
-            capture_output=True,
-            encoding="utf-8",
-            check=True,
-        ).stdout.splitlines()
-
     try:
-        if git("rev-parse --is-shallow-repository") == ["true"]:
+        if git(folder, "rev-parse --is-shallow-repository") == ["true"]:
             return {}
-        log = git("log --format=%cs --name-only --relative -- *.ipynb *.md")
+        log = git(
+            folder, "log --format=%cs --name-only --relative -- *.ipynb *.md"
+        )
     except (OSError, subprocess.CalledProcessError):
         return {}
     days, day = {}, ""
