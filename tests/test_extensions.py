@@ -1,6 +1,7 @@
 """What the book's extensions make of a page."""
 
 import base64
+import os
 import runpy
 import shutil
 import subprocess
@@ -62,6 +63,15 @@ def test_a_page_has_the_day_of_its_last_change(extension, tmp_path):
     assert changes(tmp_path / "whole").keys() == {"old.md", "new.md"}
     assert changes(tmp_path / "shallow") == {}, "git knows one day only"
     assert changes(tmp_path) == {}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="git is a script here")
+def test_git_may_complain_in_any_language(extension, tmp_path, monkeypatch):
+    git = tmp_path / "git"
+    git.write_text("#!/bin/sh\nprintf '\\326' >&2\nexit 128", encoding="utf-8")
+    git.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert extension("page")["changes"](tmp_path) == {}
 
 
 SIZED = """# A book
