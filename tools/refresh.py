@@ -2,8 +2,8 @@
 
     python tools/refresh.py [book/01-data.ipynb ...]    all of book/ by default
 
-Running it twice gives the same bytes, but for timings. A notebook that fails stays as it was,
-and so does one that was saved meanwhile; the others go on.
+Running it twice gives the same bytes, but for timings. A notebook that fails
+stays as it was, and so does one that was saved meanwhile; the others go on.
 """
 
 import asyncio
