@@ -49,6 +49,11 @@ GOOD = [
 ]
 WIDGET = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}}
 BAD = {  # cell: what it does, and what is said of it
+    "cut": ("import matplotlib.pyplot as p\np.title('m' * 99)", "cut off"),
+    "small": (
+        "import matplotlib.pyplot as p\np.text(0, 0, 'm', fontsize=7)",
+        "pixels high on a phone",
+    ),
     "warns": ("import warnings\nwarnings.warn('old')", "writes to stderr"),
     "divides": ("1 / 0", "ZeroDivisionError: division by zero"),
     "training-lab": ("script = ''", 'has no line SCRIPT = "'),

@@ -5,20 +5,47 @@ Two versions of matplotlib make pictures that differ in many pixels, though
 the same is drawn. A line says what a thing is: its kind, name, style and
 colours; and after the last colon, where: how many points it has, then the
 first, last, lowest, highest and mean x and y, to four digits.
+
+Warns of text that is cut off, or too small on a phone.
 """
+
+import warnings
 
 import numpy as np
 from IPython import get_ipython
 
+PHONE = 372  # pixels across that a page leaves to a picture
+LEGIBLE = 11  # pixels
+
 
 def record(figure):
+    if said := "; ".join(faults(figure)):
+        warnings.warn(said, stacklevel=2)
     said = [line(["Text", text.get_text()]) for text in figure.texts]
     drawn = [one for axes in figure.axes for one in lines(axes)]
     return {}, {"drawn": said + drawn}
 
 
+def faults(figure):
+    from matplotlib.text import Text
+
+    figure.draw_without_rendering()  # puts all in its place
+    room = figure.bbox.padded(1)
+    named = [x for a in figure.axes for x in (a, a.xaxis, a.yaxis)]
+    for text in figure.findobj(Text):
+        size = text.get_fontsize() / 72 * PHONE / figure.get_figwidth()
+        if text.get_text() and size < LEGIBLE:
+            yield f"{text.get_text()!r} is {size:.1f} pixels high on a phone"
+    for text in (x for one in named for x in one.get_children()):
+        if isinstance(text, Text) and text.get_text():
+            ends = text.get_window_extent().corners()
+            if not all(room.contains(*end) for end in ends):
+                yield f"{text.get_text()!r} is cut off"
+
+
 def lines(axes):
-    names = axes.get_title(), axes.get_xlabel(), axes.get_ylabel()
+    titles = map(axes.get_title, ("left", "center", "right"))
+    names = *titles, axes.get_xlabel(), axes.get_ylabel()
     keys = filter(None, [axes.get_legend(), *axes.figure.legends])
     entries = [text.get_text() for key in keys for text in key.get_texts()]
     yield line(["Axes", *names, *entries], axes.get_xlim(), axes.get_ylim())
