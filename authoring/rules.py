@@ -255,6 +255,14 @@ def alt_texts(notebook, earlier):
             yield cell.id, ALT
 
 
+def figures(notebook, earlier):
+    """What tools/drawn.py finds wrong with a figure."""
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            for fault in output.get("metadata", {}).get("faults", ()):
+                yield cell.id, fault
+
+
 def myst(notebook, earlier):
     """No directive, role, target, break or substitution.
 
@@ -594,6 +602,7 @@ RULES = [
     predictions,
     hidden_terms,
     alt_texts,
+    figures,
     myst,
     homes,
     links,

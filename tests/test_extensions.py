@@ -114,8 +114,8 @@ def page(tmp_path_factory):
 
 def test_a_sized_picture_keeps_width_and_place(page):
     sized, plain = page.main("img")
-    assert (plain["width"], plain["height"]) == ("640", "400")
-    assert (sized["width"], sized["height"]) == ("200", "125")
+    assert (plain["width"], plain["height"]) == ("560", "520")
+    assert (sized["width"], sized["height"]) == ("200", "186")
     assert sized["class"] == ["align-right"] and "class" not in plain.attrs
 
 

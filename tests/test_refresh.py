@@ -34,6 +34,10 @@ GOOD = [
     ),
     new_code_cell("", id="blank"),
     new_code_cell(
+        "import matplotlib.pyplot as p\np.title('m' * 99)\np.show()",
+        id="draws",
+    ),
+    new_code_cell(
         "1 + 1",
         id="result",
         metadata={
@@ -49,11 +53,6 @@ GOOD = [
 ]
 WIDGET = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}}
 BAD = {  # cell: what it does, and what is said of it
-    "cut": ("import matplotlib.pyplot as p\np.title('m' * 99)", "cut off"),
-    "small": (
-        "import matplotlib.pyplot as p\np.text(0, 0, 'm', fontsize=7)",
-        "pixels high on a phone",
-    ),
     "warns": ("import warnings\nwarnings.warn('old')", "writes to stderr"),
     "divides": ("1 / 0", "ZeroDivisionError: division by zero"),
     "training-lab": ("script = ''", 'has no line SCRIPT = "'),
@@ -125,8 +124,21 @@ def test_a_traceback_shows_the_notebook_only(good):
     )
 
 
+def test_of_text_that_is_cut_off_or_too_small_a_figure_tells(good):
+    faults = "; ".join(good.cells[4].outputs[0].metadata["faults"])
+    assert f"'{'m' * 99}' is cut off" in faults
+    assert "'0.0' is 8.1 pixels high on a phone" in faults
+
+
 def test_counts_and_metadata_are_those_of_any_run(good):
-    assert [cell.execution_count for cell in good.cells] == [1, 2, 3, None, 4]
+    assert [cell.execution_count for cell in good.cells] == [
+        1,
+        2,
+        3,
+        None,
+        4,
+        5,
+    ]
     assert [cell.id for cell in good.cells] == [cell.id for cell in GOOD]
     assert good.metadata == METADATA
 

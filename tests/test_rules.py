@@ -105,6 +105,12 @@ def a_large_picture(cells, notebook):
     cells["triple"].metadata.mystnb = {"image": image}
 
 
+@breaks("figures", "'A long title' is cut off")
+def a_title_that_leaves_the_figure(cells, notebook):
+    faults = {"faults": ["'A long title' is cut off"]}
+    cells["triple"].outputs = [new_output("display_data", metadata=faults)]
+
+
 @breaks("outputs", "text/html of 20017 characters")
 def a_large_lab(cells, notebook):
     cells["triple"].metadata.tags = ["lab"]

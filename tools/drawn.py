@@ -6,10 +6,9 @@ the same is drawn. A line says what a thing is: its kind, name, style and
 colours; and after the last colon, where: how many points it has, then the
 first, last, lowest, highest and mean x and y, to four digits.
 
-Warns of text that is cut off, or too small on a phone.
+Beside it stands what is wrong, under "faults": text that is cut off, or too
+small on a phone.
 """
-
-import warnings
 
 import numpy as np
 from IPython import get_ipython
@@ -19,11 +18,10 @@ LEGIBLE = 11  # pixels
 
 
 def record(figure):
-    if said := "; ".join(faults(figure)):
-        warnings.warn(said, stacklevel=2)
     said = [line(["Text", text.get_text()]) for text in figure.texts]
     drawn = [one for axes in figure.axes for one in lines(axes)]
-    return {}, {"drawn": said + drawn}
+    found = [*faults(figure)]
+    return {}, {"drawn": said + drawn} | ({"faults": found} if found else {})
 
 
 def faults(figure):
