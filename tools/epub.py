@@ -1,7 +1,8 @@
 """Makes the ePub: Sphinx writes the pages, and this packs them.
 
-Sphinx does not tell readers which pages have equations, packs styles that no
-page asks for, and writes the time of the build into the zip.
+Sphinx does not tell readers which pages have equations and which picture is
+the cover, packs styles that no page asks for, and writes the time of the build
+into the zip.
 """
 
 from pathlib import Path
@@ -35,6 +36,8 @@ def parts(folder):
         path = Path(item.get("href"))
         if path.parent.name == "_static" and path.name not in asked:
             manifest.remove(item)
+        if path.name == "cover.png":
+            item.set("properties", "cover-image")
     opf = ElementTree.tostring(package, encoding="unicode")
     yield "content.opf", f'<?xml version="1.0"?>\n{opf}\n'.encode()
     for item in sorted(manifest, key=lambda item: item.get("href")):

@@ -4,6 +4,7 @@ Page numbers in the contents are not known before the printing, so the book is
 printed until they hold: twice, as a rule.
 """
 
+import json
 import sys
 from io import BytesIO
 
@@ -32,7 +33,7 @@ def compose(folder):
     for element in reversed(list(first.parent.find_previous_siblings())):
         front.append(element.extract())
     about = soup.new_tag("h1", string="About this book")
-    first.insert_before(about)
+    first.parent.insert_before(about)
     contents = soup.new_tag("nav", attrs={"class": "contents"})
     contents.append(soup.new_tag("h1", string="Contents"))
     for number, heading in enumerate(body.select("h1, h2")):
@@ -47,6 +48,15 @@ def compose(folder):
         )
     body.insert(0, front)
     front.insert_after(contents)
+    # above each page stands of which chapter it is
+    heads = soup.new_tag("style", string="")
+    for number, heading in enumerate(body.select("h1")[1:]):
+        heading.parent["style"] = f"page: part-{number}"
+        title = json.dumps(heading.text, ensure_ascii=False)
+        heads.string += (
+            f"@page part-{number} {{ @top-left {{ content: {title} }} }}\n"
+        )
+    soup.head.append(heads)
     # what stands around and behind the text may make an empty page
     for element in body.select("div.clearer"):
         element.decompose()
@@ -59,7 +69,8 @@ def compose(folder):
 
 
 def print_page(page, path, html):
-    path.write_text(html, encoding="utf-8")
+    # without a doctype, tables don't have the size of the text
+    path.write_text(f"<!doctype html>\n{html}", encoding="utf-8")
     page.goto(path.absolute().as_uri())
     page.evaluate("document.fonts.ready")
     return page.pdf(

@@ -2,8 +2,9 @@
 
 Only for builds with the tag `offline` (tools/downloads.py). What is folded on the site goes to
 the end of its chapter, with links there and back, so that a question can still be thought about
-before its answer is seen. An animation becomes a still of its last moment, and an interactive
-figure the picture inside it.
+before its answer is seen. Imports and setup, which all chapters repeat, stand in the first one
+only, and what a recap repeats where it comes from. An animation becomes a still of its last
+moment, and an interactive figure the picture inside it.
 """
 
 import hashlib
@@ -13,14 +14,17 @@ from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
+from cover import draw
 from docutils import nodes
 from lab import cell_or, labs
-from page import changes
+from page import chapters, changes
 from sphinx.addnodes import start_of_file
 from sphinx.builders import _epub_base
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
+from sphinx.util.nodes import NodeMatcher
 
+CELL = NodeMatcher(nodes.container, nb_element="cell_code")
 DETAILS = re.compile(
     r"(?P<close></details>)|<details[^>]*>\s*<summary>(?P<title>.*?)</summary>",
     re.DOTALL,
@@ -29,6 +33,17 @@ SVG = "http://www.w3.org/2000/svg"
 STYLES = ("_offline/offline.css", "_static/math.css")
 PAPER = "_offline/paper.css"
 FONT = "_static/stix-two-math.woff2"
+COVER = "_build/cover.png"
+LICENCES = "Text and figures: CC BY 4.0. Code: Apache 2.0."
+
+
+def imprint(app, config):
+    """Set {{ imprint }}, who made the book and when it last changed, for its title page."""
+    lines = [config.author]
+    if day := max(changes(app.srcdir).values(), default=""):
+        changed = datetime.fromisoformat(day)
+        lines.append(f"{changed.day} {changed:%B %Y}")
+    config.myst_substitutions |= {"imprint": " · ".join(lines)}
 
 
 def configure(app, config):
@@ -55,6 +70,9 @@ def configure(app, config):
     config.epub_exclude_files = ["search.xhtml"]
     config.epub_identifier = config.epub_uid = nodes.make_id(config.project)
     config.epub_description = config.ogp_image_alt
+    config.epub_contributor = config.author
+    config.epub_copyright = f"© {config.copyright} {config.author}. {LICENCES}"
+    config.epub_cover = (f"_static/{Path(COVER).name}", "epub-cover.html")
 
 
 def keep_own_files(app):
@@ -62,6 +80,9 @@ def keep_own_files(app):
     app.config.html_static_path = [
         f"book/{path}" for path in (*STYLES, PAPER, FONT)
     ]
+    if app.builder.name == "epub":
+        draw(Path(app.srcdir, COVER), app.config.project, app.config.author)
+        app.config.html_static_path.append(COVER)
 
 
 def keep_own_head(app, pagename, templatename, context, doctree):
@@ -86,10 +107,43 @@ class Folds(SphinxPostTransform):
     def run(self, **options):
         # one page for the whole book holds the others, each in such a node
         pages = list(self.document.findall(start_of_file))
+        first, *_ = [*chapters(self.app), None]
+        cells = self.env.get_doctree(first).findall(CELL) if first else ()
+        told = {code(cell): cell for cell in cells if "hide_mode" in cell}
         for page in pages or [self.document]:
             name = page.get("docname", self.env.docname)
             if chapter := page.next_node(nodes.section):
+                if name == first:
+                    self.mark(chapter, nodes.make_id(name))
+                else:
+                    self.leave_out(name, chapter, first, told)
                 self.move(nodes.make_id(name), chapter)
+
+    def mark(self, chapter, name):
+        """Give cells that stay where they are the places that others name."""
+        for cell in chapter.findall(CELL):
+            if cell.get("hide_mode") == "input":
+                cell["ids"].append(f"{name}-cell-{cell['cell_index']}")
+
+    def leave_out(self, name, chapter, first, told):
+        """Say where that stands which a chapter repeats, in place of it."""
+        for cell in list(chapter.findall(CELL)):
+            if "recap" in cell["cell_metadata"].get("tags", ()):
+                words = nodes.Text(f"{cell['prompt_show']}, printed there")
+                cell.replace_self(nodes.paragraph("", "", words))
+            elif here := told.get(code(cell)):
+                place = f"{nodes.make_id(first)}-cell-{here['cell_index']}"
+                number = self.env.titles[first].astext().partition(" ")[0]
+                line = link(
+                    place,
+                    [nodes.Text(f"{here['prompt_show']}: as in chapter {number}")],
+                )
+                if self.app.builder.name != "singlehtml":
+                    reference = line.next_node(nodes.reference)
+                    page = self.app.builder.get_relative_uri(name, first)
+                    reference["refuri"] = f"{page}#{place}"
+                    del reference["refid"]
+                cell.replace_self(line)
 
     def move(self, name, chapter):
         folded = [
@@ -180,7 +234,11 @@ def raw(text):
     return nodes.raw("", text, format="html")
 
 
-def link(place, words, here, before=()):
+def code(cell):
+    return cell.next_node(nodes.literal_block).astext()
+
+
+def link(place, words, here=None, before=()):
     """A line that stands where something was folded, and leads to it."""
     reference = nodes.reference(
         "", "", *words, refid=place, internal=True, classes=["to-page"]
@@ -190,7 +248,7 @@ def link(place, words, here, before=()):
         "",
         *before,
         nodes.inline("", "", reference, classes=["turn"]),
-        ids=[here],
+        ids=[here] if here else [],
         classes=["fold"],
     )
 
@@ -251,6 +309,7 @@ def freeze(svg):
 
 
 def setup(app):
+    app.connect("config-inited", imprint, priority=950)
     if "offline" in app.tags:
         for path in (*STYLES, PAPER):
             app.add_css_file(Path(path).name)
