@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,7 +16,14 @@ from chromium import CHROMIUM, INSTALL
 from downloads import DOWNLOADS, NAME
 from ipynb import readable
 from needs import need
+from PIL import Image
 from pypdf import PdfReader
+
+
+def is_repeated(cell):
+    tags = {"setup", "recap"} & {*cell.metadata.get("tags", ())}
+    return cell.id == "imports" or bool(tags)
+
 
 NOTEBOOKS = dict(readable(sorted(Path("book").glob("*.ipynb"))))
 BOOK = list(NOTEBOOKS)
@@ -43,6 +51,12 @@ STILLS = {  # of the labs, in their texts
     if cell.id == "training-lab"
     for output in cell.outputs
 }
+AUTHOR = "Training Loops, Line by Line contributors"
+DAY = "2001-02-03T12:00"  # of the copy's last change
+# what each chapter begins with, for it stands alone; in a book, once is enough
+BEGINNINGS = {
+    cell.source for cells in CELLS for cell in cells if is_repeated(cell)
+}
 
 
 def run(folder, *command, **environment):
@@ -68,6 +82,15 @@ def project(tmp_path_factory):
         ".venv*", "_build", "tests", ".git", ".*_cache"
     )
     shutil.copytree(".", folder, ignore=left_out)
+    dates = {f"GIT_{one}_DATE": DAY for one in ("AUTHOR", "COMMITTER")}
+    ann = "-c user.name=Ann -c user.email=ann@example.org commit -n"
+    for command in ("init -q", "add book", f"{ann} -q -m all"):
+        subprocess.run(
+            ["git", *command.split()],
+            cwd=folder,
+            env=os.environ | dates,
+            check=True,
+        )
     return folder
 
 
@@ -166,6 +189,48 @@ def test_a_lab_is_a_picture_with_ticks_in_the_books_colours(epub):
         assert ticks == [*map(str, range(-1, 8)), *map(str, range(5))]
 
 
+def test_epub_has_a_cover_and_says_who_made_it_and_when(epub):
+    with zipfile.ZipFile(epub) as book:
+        package = ElementTree.fromstring(book.read("content.opf"))
+        [cover] = [
+            item.get("href")
+            for item in package.iter("{http://www.idpf.org/2007/opf}item")
+            if item.get("properties") == "cover-image"
+        ]
+        picture = Image.open(BytesIO(book.read(cover))).convert("RGB")
+        assert cover in book.read("epub-cover.xhtml").decode()
+        front = book.read("book/index.xhtml").decode()
+    width, height = picture.size
+    assert height / width == 1.6 and len(picture.getcolors(1 << 24)) > 10
+    said = {
+        entry.tag.removeprefix(
+            "{http://purl.org/dc/elements/1.1/}"
+        ): entry.text
+        for entry in package.iter()
+        if "purl.org" in entry.tag
+    }
+    assert said["creator"] == said["contributor"] == AUTHOR
+    assert said["date"].startswith(DAY[:10])
+    assert "CC BY 4.0" in said["rights"] and "Apache 2.0" in said["rights"]
+    assert f"{AUTHOR} · 3 February 2001" in front
+
+
+def test_epub_has_what_all_chapters_begin_with_in_the_first(epub):
+    with zipfile.ZipFile(epub) as book:
+        first, *others = [
+            "".join(
+                ElementTree.fromstring(
+                    book.read(f"book/{path.stem}.xhtml")
+                ).itertext()
+            )
+            for path in BOOK
+        ]
+    assert "import numpy as np" in first and "def check(" in first
+    for page in others:
+        assert "Imports: as in chapter 1" in page
+        assert "import numpy as np" not in page and "def check(" not in page
+
+
 # The PDF
 
 
@@ -211,21 +276,72 @@ def test_pdf_has_the_page_numbers_that_its_contents_say(pdf, text):
         ), title
 
 
-def test_pdf_has_no_empty_page(pdf, text):
-    for number, (page, words) in enumerate(zip(pdf.pages, text), start=1):
-        assert words not in ("", str(number)) or page.images, number
+def chapters(pdf):
+    """Pairs of a title and the number of the page where it stands."""
+    for entry in pdf.outline:
+        if not isinstance(entry, list):
+            yield entry.title, pdf.get_destination_page_number(entry) + 1
+
+
+def test_pdf_says_on_its_first_page_who_made_it_and_when(text):
+    for said in (AUTHOR, "3 February 2001", "CC BY 4.0", "Apache 2.0"):
+        assert tight(said) in text[0]
+
+
+def test_pdf_says_above_each_page_which_one_of_which_chapter_it_is(pdf, text):
+    begins = [(page, title) for title, page in chapters(pdf)]
+    for number, words in enumerate(text[1:], start=2):
+        _, title = max(one for one in begins if one[0] <= number)
+        assert words.startswith(tight(title) + str(number))
+
+
+def lowest(page):
+    """How far above the foot of a page its last line or picture ends."""
+    ends = []
+
+    def see_text(words, matrix, own, *_):
+        if words.strip():
+            ends.append(own[4] * matrix[1] + own[5] * matrix[3] + matrix[5])
+
+    def see(operator, operands, matrix, own):
+        if operator == b"Do":
+            ends.append(matrix[5] + min(matrix[3], 0))
+
+    page.extract_text(visitor_text=see_text, visitor_operand_before=see)
+    return min(ends)
+
+
+def test_pdf_has_no_page_under_a_third_full_within_a_chapter(pdf):
+    last = {page - 1 for _, page in chapters(pdf)} | {len(pdf.pages)}
+    for number, page in enumerate(pdf.pages, start=1):
+        if number not in last:
+            assert lowest(page) < page.mediabox.height * 2 / 3, number
 
 
 def test_pdf_has_every_line_of_code(text):
-    # code goes on over the end of a page, where its number stands
-    pages = "".join(re.sub(r"\d+$", "", page) for page in text)
+    pages = "".join(text)
     for path, cells in zip(BOOK, CELLS, strict=True):
         for cell in cells:
-            if cell.cell_type == "code" and cell.id != "training-lab":
+            left_out = {"lab", "recap"} & {*cell.metadata.get("tags", ())}
+            if cell.cell_type == "code" and not left_out:
                 for line in cell.source.splitlines():
                     if not line.startswith("# @title"):
                         assert tight(line) in pages, f"{path}: {line}"
     assert "SCRIPT=" not in pages, "a lab is a picture here"
+
+
+def test_pdf_has_once_what_each_chapter_begins_with(text):
+    pages = "".join(text)
+    told = "".join(
+        cell.source
+        for cells in CELLS
+        for cell in cells
+        if cell.cell_type == "code" and not is_repeated(cell)
+    )
+    for cell in BEGINNINGS:
+        for line in re.findall("^(?:import|def|class) .*", cell, re.MULTILINE):
+            assert pages.count(tight(line)) == max(1, told.count(line)), line
+    assert pages.count("asinchapter1,page") == 2 * (len(BOOK) - 1)
 
 
 def test_pdf_has_each_figure_once(pdf):
@@ -243,17 +359,34 @@ def test_pdf_has_a_still_of_the_animation(text):
     assert "epoch20" in pages and "epoch19" not in pages
 
 
-def test_pdf_cuts_nothing_off(project, pdf, browser):
-    """As wide as the text on paper, nothing reaches beyond it."""
-    page_width = round((210 - 2 * 20) / 25.4 * 96)  # as in paper.css
-    page = browser.new_page(viewport={"width": page_width, "height": 900})
+@pytest.fixture(scope="module")
+def paper(project, pdf, browser):
+    """What is printed, as wide as the text on paper."""
+    width = round((210 - 2 * 20) / 25.4 * 96)  # as in paper.css
+    page = browser.new_page(viewport={"width": width, "height": 900})
     page.emulate_media(media="print")
     page.goto((project / "_build/offline/singlehtml/print.html").as_uri())
-    wide = page.evaluate(
+    yield page
+    page.close()
+
+
+def test_pdf_cuts_nothing_off(paper):
+    wide = paper.evaluate(
         """() => [...document.body.querySelectorAll('*')].filter(one =>
           Math.max(one.getBoundingClientRect().right,
             one.getBoundingClientRect().left + one.scrollWidth)
           > innerWidth + 1).map(one => one.textContent.slice(0, 80))"""
     )
-    page.close()
     assert not wide
+
+
+def test_pdf_has_tables_in_the_size_of_the_text(paper):
+    sizes = paper.evaluate(
+        """() => [...document.querySelectorAll('body, td, th')]
+          .map(one => getComputedStyle(one).fontSize)"""
+    )
+    assert len(sizes) > 1 and {*sizes} == {sizes[0]}
+
+
+def test_pdf_has_nothing_that_folds(paper):
+    assert not paper.locator("details, summary, training-lab").count()

@@ -1,4 +1,4 @@
-"""Draws the cover of the ePub: the training loop on the landscape of its loss."""
+"""Draws the cover of the ePub: a training loop on the landscape of its loss."""
 
 import matplotlib
 
@@ -12,7 +12,7 @@ DARK, PALE, WARM = "#06263d", "#dcebf5", "#f0a36f"
 
 
 def loss(weight, bias):
-    """That of the book's line, 3x + 2 on inputs from -2 to 2, without noise."""
+    """That of the line 3x + 2 on inputs from -2 to 2, without noise."""
     return 4 / 3 * (weight - 3) ** 2 + (bias - 2) ** 2
 
 

@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 from cover import draw
 from docutils import nodes
 from lab import cell_or, labs
-from page import chapters, changes
+from page import changes, chapters
 from sphinx.addnodes import start_of_file
 from sphinx.builders import _epub_base
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -136,7 +136,11 @@ class Folds(SphinxPostTransform):
                 number = self.env.titles[first].astext().partition(" ")[0]
                 line = link(
                     place,
-                    [nodes.Text(f"{here['prompt_show']}: as in chapter {number}")],
+                    [
+                        nodes.Text(
+                            f"{here['prompt_show']}: as in chapter {number}"
+                        )
+                    ],
                 )
                 if self.app.builder.name != "singlehtml":
                     reference = line.next_node(nodes.reference)
