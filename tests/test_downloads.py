@@ -240,9 +240,32 @@ def pdf(project):
     return PdfReader(made(project, "pdf", f"{NAME}.pdf"))
 
 
+def look(page):
+    """The text of a page, and how far above its foot the last thing ends."""
+    ends = []
+
+    def see_text(words, matrix, own, *_):
+        if words.strip():
+            ends.append(own[4] * matrix[1] + own[5] * matrix[3] + matrix[5])
+
+    def see(operator, operands, matrix, own):
+        if operator == b"Do":  # a picture
+            ends.append(matrix[5] + min(matrix[3], 0))
+
+    words = page.extract_text(
+        visitor_text=see_text, visitor_operand_before=see
+    )
+    return tight(words), min(ends)
+
+
 @pytest.fixture(scope="module")
-def text(pdf):
-    return [tight(page.extract_text()) for page in pdf.pages]
+def pages(pdf):
+    return [look(page) for page in pdf.pages]
+
+
+@pytest.fixture(scope="module")
+def text(pages):
+    return [words for words, _ in pages]
 
 
 def outline(entries):
@@ -295,27 +318,11 @@ def test_pdf_says_above_each_page_which_one_of_which_chapter_it_is(pdf, text):
         assert words.startswith(tight(title) + str(number))
 
 
-def lowest(page):
-    """How far above the foot of a page its last line or picture ends."""
-    ends = []
-
-    def see_text(words, matrix, own, *_):
-        if words.strip():
-            ends.append(own[4] * matrix[1] + own[5] * matrix[3] + matrix[5])
-
-    def see(operator, operands, matrix, own):
-        if operator == b"Do":
-            ends.append(matrix[5] + min(matrix[3], 0))
-
-    page.extract_text(visitor_text=see_text, visitor_operand_before=see)
-    return min(ends)
-
-
-def test_pdf_has_no_page_under_a_third_full_within_a_chapter(pdf):
-    last = {page - 1 for _, page in chapters(pdf)} | {len(pdf.pages)}
-    for number, page in enumerate(pdf.pages, start=1):
+def test_pdf_has_no_page_under_a_third_full_within_a_chapter(pdf, pages):
+    last = {page - 1 for _, page in chapters(pdf)} | {len(pages)}
+    for number, (_, foot) in enumerate(pages, start=1):
         if number not in last:
-            assert lowest(page) < page.mediabox.height * 2 / 3, number
+            assert foot < pdf.pages[0].mediabox.height * 2 / 3, number
 
 
 def test_pdf_has_every_line_of_code(text):

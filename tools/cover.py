@@ -1,4 +1,4 @@
-"""Draws the cover of the ePub: a training loop on the landscape of its loss."""
+"""Draws the cover of the ePub: a training loop on its loss."""
 
 import matplotlib
 

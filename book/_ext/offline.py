@@ -113,17 +113,9 @@ class Folds(SphinxPostTransform):
         for page in pages or [self.document]:
             name = page.get("docname", self.env.docname)
             if chapter := page.next_node(nodes.section):
-                if name == first:
-                    self.mark(chapter, nodes.make_id(name))
-                else:
+                if name != first:
                     self.leave_out(name, chapter, first, told)
                 self.move(nodes.make_id(name), chapter)
-
-    def mark(self, chapter, name):
-        """Give cells that stay where they are the places that others name."""
-        for cell in chapter.findall(CELL):
-            if cell.get("hide_mode") == "input":
-                cell["ids"].append(f"{name}-cell-{cell['cell_index']}")
 
     def leave_out(self, name, chapter, first, told):
         """Say where that stands which a chapter repeats, in place of it."""
@@ -168,16 +160,19 @@ class Folds(SphinxPostTransform):
                 continue  # moved with the one before it: it closed that, and opened another
             if isinstance(node, nodes.raw):
                 answers = self.move_answers(node, name, answers, appendix)
-            elif node["hide_mode"] == "all":
+            # an output stays where it is
+            elif (mode := node.attributes.pop("hide_mode")) != "output":
                 title = node["prompt_show"]
                 place = f"{name}-cell-{node['cell_index']}"
-                del node["hide_mode"]
-                node.replace_self(
-                    link(place, [nodes.Text(title)], f"{place}-from")
-                )
-                appendix += entry(place, title, [node])
-            else:  # an output that is long on the site only
-                del node["hide_mode"]
+                line = link(place, [nodes.Text(title)], f"{place}-from")
+                node.parent.insert(node.parent.index(node), line)
+                whole = node.copy()
+                whole += node[:1] if mode == "input" else node.children
+                for part in whole:
+                    node.remove(part)
+                if not node.children:
+                    node.parent.remove(node)
+                appendix += entry(place, title, [whole])
         if len(appendix) > 1:
             chapter += appendix
 

@@ -65,3 +65,17 @@ def test_prints_the_text_and_no_menus(page, visit):
     for role in ("navigation", "search", "button"):
         for part in shown.get_by_role(role).all():
             expect(part).to_be_hidden()
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+@pytest.mark.parametrize("scripts", [True, False])
+def test_prints_what_is_folded_or_leaves_it_out(page, scripts, visit):
+    shown = visit(page, java_script_enabled=scripts).page
+    shown.emulate_media(media="print")
+    folds = shown.evaluate(
+        """() => [...document.querySelectorAll('article details')]
+          .filter(fold => fold.firstElementChild.checkVisibility())
+          .map(fold => [fold.textContent, fold.lastElementChild.checkVisibility()])"""
+    )
+    assert "Answer" in {text.split()[0] for text, _ in folds}
+    nothing_in([text for text, is_open in folds if not is_open])
