@@ -1,11 +1,9 @@
 """Draws the cover of the ePub: a training loop on its loss."""
 
-import matplotlib
-
-matplotlib.use("agg")
-
-import matplotlib.pyplot as plt  # noqa: E402
-import numpy as np  # noqa: E402
+import numpy as np
+from matplotlib import style
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
 
 SIZE = (8, 12.8)  # inches; the shape that e-readers' libraries ask for
 DARK, PALE, WARM = "#06263d", "#dcebf5", "#f0a36f"
@@ -26,8 +24,9 @@ def walk(rate, steps):
     return np.array(places)
 
 
+@style.context("default")  # and not as somebody has set it
 def draw(path, title, author):
-    figure = plt.figure(figsize=SIZE, dpi=125, facecolor=DARK)
+    figure = Figure(figsize=SIZE, dpi=125, facecolor=DARK)
     axes = figure.add_axes([0, 0, 1, 1])
     axes.set_axis_off()
     axes.set(xlim=(-1.2, 7.2), ylim=(-2.8, 10.64))
@@ -35,9 +34,7 @@ def draw(path, title, author):
         np.linspace(-1.2, 7.2, 300), np.linspace(-2.8, 7, 350)
     )
     levels = np.linspace(0, 4.6, 12) ** 2
-    blues = matplotlib.colors.LinearSegmentedColormap.from_list(
-        "", ["#8fc4ea", "#00629b", DARK]
-    )
+    blues = LinearSegmentedColormap.from_list("", ["#8fc4ea", "#00629b", DARK])
     axes.contourf(weight, bias, loss(weight, bias), levels, cmap=blues)
     axes.plot(*walk(0.68, 8).T, "o-", color=WARM, lw=3, ms=10)
     axes.plot(3, 2, "x", color="white", ms=16, mew=4)
@@ -48,4 +45,3 @@ def draw(path, title, author):
     path.parent.mkdir(parents=True, exist_ok=True)
     # no version of Matplotlib inside: the same drawing, the same bytes
     figure.savefig(path, metadata={"Software": None})
-    plt.close(figure)

@@ -14,7 +14,6 @@ from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
-from cover import draw
 from docutils import nodes
 from lab import cell_or, labs
 from page import changes, chapters
@@ -81,6 +80,8 @@ def keep_own_files(app):
         f"book/{path}" for path in (*STYLES, PAPER, FONT)
     ]
     if app.builder.name == "epub":
+        from cover import draw  # Matplotlib, which takes its time
+
         draw(Path(app.srcdir, COVER), app.config.project, app.config.author)
         app.config.html_static_path.append(COVER)
 
@@ -126,14 +127,8 @@ class Folds(SphinxPostTransform):
             elif here := told.get(code(cell)):
                 place = f"{nodes.make_id(first)}-cell-{here['cell_index']}"
                 number = self.env.titles[first].astext().partition(" ")[0]
-                line = link(
-                    place,
-                    [
-                        nodes.Text(
-                            f"{here['prompt_show']}: as in chapter {number}"
-                        )
-                    ],
-                )
+                words = f"{here['prompt_show']}: as in chapter {number}"
+                line = link(place, [nodes.Text(words)])
                 if self.app.builder.name != "singlehtml":
                     reference = line.next_node(nodes.reference)
                     page = self.app.builder.get_relative_uri(name, first)
