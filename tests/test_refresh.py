@@ -145,7 +145,9 @@ def test_a_second_run_changes_nothing(folder, good):
 def test_a_training_lab_gets_the_script_as_it_is_now(folder):
     path = folder / "lab.ipynb"
     begin = new_code_cell("import numpy as np", id="begin")
-    call = "# @title Lab\ntraining_lab([0, 1], [1, 2], [1, 2], [0, 1], 'A path.')"
+    call = (
+        "# @title Lab\ntraining_lab([0, 1], [1, 2], [1, 2], [0, 1], 'A path.')"
+    )
     lab = new_code_cell(call, id="training-lab")
     nbformat.write(notebook(begin, lab), path)
     assert "refreshed" in refresh(folder, "lab.ipynb").stdout

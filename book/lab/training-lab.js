@@ -167,7 +167,7 @@
   const curve = (points, end, taken, name, steps) => {
     const out = points.findLastIndex(inside) + 1, gone = out && out < Math.min(end, points.length),
       shown = points.slice(0, gone ? out + 1 : end),
-      drawn = steps > 1 ? line("faint", shown) : !steps && points.length > 60 ? line("faint", shown) + dots("", shown) : line("", shown);
+      many = !steps && points.length > 60, drawn = line(many || steps > 1 ? "faint" : "", shown) + (many ? dots("", shown) : "");
     if (!gone) return drawn;
     const [x, y] = points[out - 1], dx = points[out][0] - x, dy = points[out][1] - y,
       part = Math.min(dx && (dx > 0 ? ACROSS - x : -x) / dx || 1, dy && (dy > 0 ? DOWN - y : -y) / dy || 1),
@@ -190,14 +190,12 @@
   };
 
   // One meaning a colour: the run, and the weight, blue; a rate that is larger, or too large, orange;
-  // the bias green; start, best line and curvatures ink; in a race, each rule has its own. Elsewhere than on the site, they are mixed with the
-  // page's own ink, and so suit any theme.
+  // the bias green; start, best line and curvatures ink; of a race, each rule has its own. Elsewhere than
+  // on the site, they are mixed with the page's own ink, and so suit any theme.
   const STYLE = `
 :host { display: block; max-width: 720px; font-size: 14px; line-height: 1.4; --hit: 40px; --wide: 1px;
   --line: var(--accent, color-mix(in srgb, #008cdd 70%, currentColor));
   --other: var(--bad, color-mix(in srgb, #f06410 70%, currentColor));
-  --third: var(--good, color-mix(in srgb, #3d9d5a 70%, currentColor));
-  --fourth: var(--calm, color-mix(in srgb, #8a6df0 70%, currentColor));
   --soft: var(--muted, color-mix(in srgb, currentColor 70%, transparent));
   --thin: var(--edge, color-mix(in srgb, currentColor 18%, transparent)) }
 * { box-sizing: border-box; font-variant-numeric: tabular-nums; margin: 0 }
@@ -235,8 +233,8 @@ text { font-size: 12px; fill: var(--tone, var(--soft)); text-anchor: middle }
 path, circle { fill: none; stroke: var(--tone, var(--line)); stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round }
 .run { --tone: var(--line) }
 .other { --tone: var(--other) }
-.third { --tone: var(--third) }
-.fourth { --tone: var(--fourth) }
+.third { --tone: var(--good, color-mix(in srgb, #3d9d5a 70%, currentColor)) }
+.fourth { --tone: var(--calm, color-mix(in srgb, #8a6df0 70%, currentColor)) }
 .ink { --tone: currentColor }
 .soft { --tone: var(--soft) }
 .bowl circle { fill: color-mix(in srgb, var(--line) 2%, transparent); stroke: color-mix(in srgb, currentColor 54%, transparent);
@@ -335,7 +333,7 @@ dialog [type=checkbox] { width: 24px }
           compare: [0, ...rates], // 0: one run only
           scale: spaced(-1, 1, 18),
         };
-        let state = defaults, fault = "", x, scale, best, first, half, wide, across, up, step, runs, last, shown, timer;
+        let state = defaults, fault = "", x, scale, best, first, half, across, up, step, runs, last, shown, timer;
         const compute = (change) => {
           const run = train({...state, x, y, learningRate: state.lr, batchSize: state.batch, ...change}), limit = 2 * run.rows[0].loss + 1e-6,
             large = (row) => row.loss > limit;
@@ -348,8 +346,8 @@ dialog [type=checkbox] { width: 24px }
           best = bowl(x, y);
           first = compute({epochs: 0}).rows[0].loss;
           half = 1.5 * Math.max(Math.abs(state.bias - best.bias), Math.abs(state.weight - best.weight) * DOWN / ACROSS) || 1;
-          wide = half * ACROSS / DOWN;
           step = nice(half / 80);
+          const wide = half * ACROSS / DOWN;
           across = [best.weight - wide, best.weight + wide];
           up = [best.bias - half, best.bias + half];
           values.weight = multiples(step, ...across);
@@ -462,12 +460,12 @@ dialog [type=checkbox] { width: 24px }
 
         const draw = () => {
           fill("epoch", last + 1, shown, `${shown} of ${last}`);
-          const bad = fault || !race && runs.some((run) => run.diverges || run.doubled), [steep, flat] = best.curvatures,
+          const [steep, flat] = best.curvatures.map(short), one = !runs[1], two = !one && !race,
             told = (race ? ranking() : runs.map(story).join("") + `Best line: ${tell(best)}. `)
-              + (curved() ? `Curvatures ${short(steep)} and ${short(flat)}: gradient descent on all points is stable below 2 / ${short(steep)} = ${short(2 / steep)}, the mark.` : "");
+              + (curved() ? `Curvatures ${steep} and ${flat}: gradient descent on all points is stable below 2 / ${steep} = ${short(2 / best.curvatures[0])}, the mark.` : ""),
+            contents = [() => landscape(two ? [runs[0]] : runs), two && (() => landscape([runs[1]])), !race && fit, losses, one && parameters];
           status.textContent = fault + told;
-          status.className = bad && shown === last ? "bad" : "";
-          const two = runs[1] && !race, contents = [() => landscape(two ? [runs[0]] : runs), two && (() => landscape([runs[1]])), !race && fit, losses, !runs[1] && parameters];
+          status.className = shown === last && (fault || !race && runs.some((run) => run.diverges || run.doubled)) ? "bad" : "";
           contents.forEach((content, k) => {
             const picture = pictures[k], box = picture.closest("figure"), title = box.querySelector("span");
             box.hidden = !content;
@@ -616,10 +614,9 @@ dialog [type=checkbox] { width: 24px }
         }
         log.onchange = draw;
         details.ontoggle = tabulate;
-        
         pair.onclick = () => { // a small rate, and one that nearly is too large, or the other way round
           const other = state.lr > 1 / best.curvatures[0] ? state.lr / 7 : state.lr * 7;
-          set({compare: state.compare ? 0 : values.lr[nearest(values.lr, other)]});
+          set({compare: state.compare ? 0 : rates[nearest(rates, other)]});
           write();
         };
         reset.onclick = () => {
