@@ -1,11 +1,12 @@
 """Trains the line with TensorFlow and Keras; prints what the lab must repeat.
 
-It reads the labs that the chapters store, by name. Data, model, loss, the chapters' own loop and the shuffle come from chapter 5
-itself. A case is a setting of the lab, its rows (weight, bias and loss, an
-epoch each) and how many of them TensorFlow repeats when it sums up the points
-in reverse. For RMSprop these are not all: at the lowest point it divides a
-gradient that is nothing but rounding by that gradient's own size, and so turns
-rounding into steps.
+It reads the labs that the chapters store, by name. Data, model, loss, the
+chapters' own loop and the shuffle come from chapter 5 itself. A case is a
+setting of the lab, its rows (weight, bias and loss, an epoch each) and how
+many of them TensorFlow repeats when it sums up the points in reverse. For
+RMSprop these are not all: at the lowest point it divides a gradient that is
+nothing but rounding by that gradient's own size, and so turns rounding into
+steps.
 """
 
 import json
