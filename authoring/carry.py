@@ -8,6 +8,8 @@ recap says in its second line which names of earlier chapters it repeats,
     # repeats: x, noise, y, LinearModel
 
 and what follows is written here, from the chapters that define these names.
+The cell `training-lab` has its home in the first chapter that has one; of its
+own it has its title and the call below.
 """
 
 import ast
@@ -18,6 +20,7 @@ from pathlib import Path
 TEMPLATE = Path("authoring/template.ipynb")
 REPEATS = re.compile(r"^# repeats: *(.*(?:\n# {2,}.*)*)", re.MULTILINE)
 FROM_TEMPLATE = {"imports", "setup"}  # cells
+LAB = "training-lab"  # a cell, too
 NO_HOME = {"check", "exercise", "recap", "redefines", "setup", "solution"}
 
 
@@ -122,16 +125,45 @@ def recap(cell, chapters):
     return "\n".join(blocks)
 
 
+def parts(cell):
+    """Of a training lab: its title, what it shares with others, its own."""
+    ends = [
+        statement.end_lineno
+        for statement in statements(cell)
+        if "training_lab" in defined(statement)
+    ]
+    title, *lines = cell.source.splitlines() or [""]
+    end = ends[-1] - 1 if ends else 0
+    return title, lines[:end], "\n".join(lines[end:]).strip("\n")
+
+
+def lab(cell, home):
+    """The source of a training lab: of its own, its title and its call."""
+    title, _, own = parts(cell)
+    _, shared, _ = parts(home)
+    if not shared or "training_lab(" not in own:
+        raise CarryError(
+            f"cell {LAB}: below its title, it calls training_lab, which the "
+            "first lab of the book defines"
+        )
+    return "\n".join([title, *shared, "", "", own])
+
+
 def carry(notebook, chapters, template):
     """Fill the first cells and the recaps of a notebook.
 
     chapters: those before it, pairs of a name and a notebook.
     template: a function that reads it; called if a cell has its home there.
     """
+    labs = [c for _, book in chapters for c in code_cells(book) if c.id == LAB]
     for cell in code_cells(notebook):
         if cell.id in FROM_TEMPLATE:
             cells = code_cells(template())
             home = next(c for c in cells if c.id == cell.id)
             cell.source, cell.metadata = home.source, deepcopy(home.metadata)
+        if cell.id == LAB:
+            home = (labs or [cell])[0]
+            cell.source = lab(cell, home)
+            cell.metadata = deepcopy(home.metadata)
         if "recap" in tags(cell):
             cell.source = recap(cell, chapters)

@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from carry import CarryError, before, carry, tags
+from nbformat.v4 import new_code_cell, new_notebook
 from rules import load
 from sample import DOUBLE, chapters
 
@@ -67,6 +68,33 @@ def test_an_edited_line_of_the_checker_reaches_all_notebooks(book):
     assert {row[0] for row in changed} == {path.stem for path in PATHS}
     assert {row[2] for row in changed} == {"setup"}
     assert len(changed) == len(PATHS)
+
+
+OWN = (
+    '# @title Own\nw, b = [5, 4], [0, 1]\ntraining_lab(x, y, w, b, "A path.")'
+)
+
+
+def test_a_chapter_writes_the_title_and_the_call_of_its_lab(book):
+    notebooks, template = book
+    earlier = [(p.name, notebooks[p]) for p in PATHS]
+    lab = new_code_cell(OWN, id="training-lab")
+    for _ in range(2):  # and it stays so
+        carry(new_notebook(cells=[lab]), earlier, lambda: template)
+        title, _, source = lab.source.partition("\n")
+        definitions, _, calls = source.rpartition("\n\n\n")
+        assert f"{title}\n{calls}" == OWN
+        cells = notebooks[PATHS[3]].cells
+        (home,) = (cell for cell in cells if cell.id == "training-lab")
+        assert definitions in home.source and "return HTML(" in definitions
+        assert lab.metadata == home.metadata
+
+
+@pytest.mark.parametrize("source", ["", "# @title A\nx = 1", OWN])
+def test_a_lab_without_definition_or_call_is_named(source):
+    notebook = new_notebook(cells=[new_code_cell(source, id="training-lab")])
+    with pytest.raises(CarryError, match="training-lab: below its title, it"):
+        carry(notebook, [], None)
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ WIDGET = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}}
 BAD = {  # cell: what it does, and what is said of it
     "warns": ("import warnings\nwarnings.warn('old')", "writes to stderr"),
     "divides": ("1 / 0", "ZeroDivisionError: division by zero"),
-    "training-lab": ("script = ''", 'has no line SCRIPT = "'),
+    "training-lab": ("script = ''", "below its title, it calls training_lab"),
     "clears": (
         "from IPython.display import clear_output\nclear_output()\n1",
         "it changes an output",
@@ -161,12 +161,16 @@ def test_a_second_run_changes_nothing(folder, good):
 
 def test_a_training_lab_gets_the_script_as_it_is_now(folder):
     path = folder / "lab.ipynb"
-    cell = new_code_cell('SCRIPT = "old"', id="training-lab")
-    nbformat.write(new_notebook(cells=[cell]), path)
+    begin = new_code_cell("import numpy as np", id="begin")
+    call = (
+        "# @title Lab\ntraining_lab([0, 1], [1, 2], [1, 2], [0, 1], 'A path.')"
+    )
+    lab = new_code_cell(call, id="training-lab")
+    nbformat.write(notebook(begin, lab), path)
     assert "refreshed" in refresh(folder, "lab.ipynb").stdout
-    (cell,) = nbformat.read(path, as_version=4).cells
-    assert carried_lab(cell.source) == small_lab()
-    assert len(cell.source.splitlines()) == 1
+    _, lab = nbformat.read(path, as_version=4).cells
+    assert carried_lab(lab.source) == small_lab()
+    assert '<training-lab x="' in lab.outputs[0].data["text/html"]
 
 
 def test_what_fails_is_named_and_left_alone_and_the_others_go_on(tmp_path):

@@ -111,10 +111,10 @@ def a_title_that_leaves_the_figure(cells, notebook):
     cells["triple"].outputs = [new_output("display_data", metadata=faults)]
 
 
-@breaks("outputs", "text/html of 20017 characters")
+@breaks("outputs", "text/html of 23017 characters")
 def a_large_lab(cells, notebook):
     cells["triple"].metadata.tags = ["lab"]
-    data = {"text/html": f"<script>{'-' * 20_000}</script>"}
+    data = {"text/html": f"<script>{'-' * 23_000}</script>"}
     cells["triple"].outputs = [new_output("display_data", data)]
 
 

@@ -85,8 +85,6 @@ def store_lab(notebook):
     for cell in notebook.cells:
         script = small_lab() if cell.get("id") == "training-lab" else None
         if script and carried_lab(cell.source) != script:
-            if not SCRIPT.search(cell.source):
-                raise Failure(f'cell {cell.id} has no line SCRIPT = "…"')
             packed = base64.b64encode(zlib.compress(script.encode(), 9))
             cell.source = SCRIPT.sub(packed.decode(), cell.source)
 

@@ -1,8 +1,9 @@
 // The training lab: a figure that redoes the loop's own arithmetic on the chapter's own data.
 // `train` is plain arithmetic and runs in Node too; the element below it draws what `train` returns.
 // Attributes of the element: the data x and y; what it starts with, by the names that an address may
-// set, too; controls, the names of those to show, such as "learning-rate epochs", where not all are
-// wanted; brief, for the path alone, with Play and nothing else.
+// set, too; controls, the names of those to show, such as "learning-rate epochs", instead of all but
+// the scale of x, which brings the curvatures; race, for all rules at once; brief, for the path alone,
+// with Play and nothing else.
 {
   // TensorFlow computes in float32. Rounded like that after each operation, the numbers agree.
   const f32 = Math.fround;
@@ -89,14 +90,16 @@
       : "";
   };
 
-  // The loss is a bowl over weight and bias: its lowest point, the loss there, and what makes an
-  // ellipse of equal loss of a circle, by Cholesky: [[mean x², mean x], [mean x, 1]] = L Lᵀ.
+  // The loss is a bowl over weight and bias: its lowest point, the loss there, and its curvatures, the
+  // eigenvalues of its Hessian [[2 mean x², 2 mean x], [2 mean x, 2]], first the larger one, which lies
+  // in the direction `turn`.
   const bowl = (x, y) => {
     const mean = (v) => x.reduce((sum, _, i) => sum + v(i), 0) / x.length;
-    const x0 = mean((i) => x[i]), y0 = mean((i) => y[i]), spread = Math.sqrt(mean((i) => (x[i] - x0) ** 2)),
-      weight = mean((i) => (x[i] - x0) * (y[i] - y0)) / spread ** 2, bias = y0 - weight * x0,
-      size = Math.hypot(spread, x0), loss = mean((i) => (weight * x[i] + bias - y[i]) ** 2);
-    return {weight, bias, loss, ellipse: [1 / size, -x0 / size / spread, size / spread]};
+    const x0 = mean((i) => x[i]), y0 = mean((i) => y[i]), spread = mean((i) => (x[i] - x0) ** 2),
+      weight = mean((i) => (x[i] - x0) * (y[i] - y0)) / spread, bias = y0 - weight * x0,
+      loss = mean((i) => (weight * x[i] + bias - y[i]) ** 2),
+      square = spread + x0 ** 2, steep = square + 1 + Math.hypot(square - 1, 2 * x0);
+    return {weight, bias, loss, turn: Math.atan2(2 * x0, square - 1) / 2, curvatures: [steep, 4 * spread / steep]};
   };
 
   const list = (count, v) => Array.from({length: count}, (_, k) => +v(k).toPrecision(9));
@@ -108,6 +111,7 @@
     const unit = 10 ** Math.floor(Math.log10(step));
     return unit * [1, 2, 5, 10].find((many) => many * unit >= step * 0.99);
   };
+  const clamp = (low, v, high) => Math.max(low, Math.min(v, high));
   const nearest = (values, v) =>
     values.reduce((best, item, k) => item === v || Math.abs(item - v) < Math.abs(values[best] - v) ? k : best, 0);
   const limits = (values, pad = 0) => {
@@ -116,7 +120,7 @@
   };
   const short = (v) => {
     const text = `${+v.toPrecision(4)}`;
-    return /e|.{7}/.test(text) ? v.toExponential(2) : text;
+    return /e|.{8}/.test(text) ? v.toExponential(2) : text;
   };
   const tick = (v) => {
     const [digits, power] = v.toExponential().split("e");
@@ -149,20 +153,27 @@
     return `<path class="${kind}" d="${text}"/>`;
   };
   const word = (x, y, text, kind = "") => `<text x="${x}" y="${y}" class="${kind}">${text}</text>`;
+  const arrow = (x, y, dx, dy) => `<path class="arrow" transform="translate(${x} ${y}) rotate(${Math.atan2(dy, dx) * 180 / Math.PI})" d="M0 0l-11 5v-10z"/>`;
+  // The nearest height at which a word lies on none of those before
+  const free = (taken, y) => {
+    const height = list(24, (k) => y + 15 * (k % 2 ? k + 1 : -k) / 2)
+      .find((v) => v > 13 && v < DOWN - 5 && !taken.some((other) => Math.abs(other - v) < 15)) ?? y;
+    taken.push(height);
+    return height;
+  };
   // A run that leaves the frame for good is drawn to its edge; an arrow and words say the rest.
-  // Given the steps of an epoch, the points are steps, else epochs: of many epochs, which may jump
-  // back and forth, the points show more than the line.
-  const curve = (points, end, steps, shift = 0) => {
+  // `steps`, of an epoch, where the points are steps. Of many epochs, which may jump back and forth,
+  // the points show more than the line.
+  const curve = (points, end, taken, name, steps) => {
     const out = points.findLastIndex(inside) + 1, gone = out && out < Math.min(end, points.length),
       shown = points.slice(0, gone ? out + 1 : end),
-      drawn = steps ? line(points.length > 500 ? "hair" : "", shown)
-        : points.length > 60 ? line("faint", shown) + dots("", shown) : line("", shown);
+      many = !steps && points.length > 60, drawn = line(many || steps > 1 ? "faint" : "", shown) + (many ? dots("", shown) : "");
     if (!gone) return drawn;
     const [x, y] = points[out - 1], dx = points[out][0] - x, dy = points[out][1] - y,
       part = Math.min(dx && (dx > 0 ? ACROSS - x : -x) / dx || 1, dy && (dy > 0 ? DOWN - y : -y) / dy || 1),
       left = x + part * dx, top = y + part * dy, right = left > ACROSS / 2;
-    return drawn + `<path class="arrow" transform="translate(${left} ${top}) rotate(${Math.atan2(dy, dx) * 180 / Math.PI})" d="M0 0l-11 5v-10z"/>`
-      + word(left + (right ? -14 : 14), Math.max(14 + shift, Math.min(DOWN - 6 - shift, top - 9)), `leaves in epoch ${Math.ceil(out / (steps || 1))}`, right ? "name end" : "name begin");
+    return drawn + arrow(left, top, dx, dy) + word(right ? Math.max(220, left - 14) : Math.min(64, left + 14), free(taken, clamp(14, top - 9, DOWN - 6)),
+      `${name} leaves in epoch ${Math.ceil(out / (steps || 1))}`, `name leaves ${right ? "end" : "begin"}`);
   };
   const frame = (across, up, names, within, log) => {
     const at = place(across, up, log), ticks = ([low, high]) => multiples(nice((high - low) / 6), low, high),
@@ -179,19 +190,19 @@
   };
 
   // One meaning a colour: the run, and the weight, blue; a rate that is larger, or too large, orange;
-  // the bias green; start and best line ink. Elsewhere than on the site, they are mixed with the
-  // page's own ink, and so suit any theme.
+  // the bias green; start, best line and curvatures ink; of a race, each rule has its own. Elsewhere than
+  // on the site, they are mixed with the page's own ink, and so suit any theme.
   const STYLE = `
 :host { display: block; max-width: 720px; font-size: 14px; line-height: 1.4; --hit: 40px; --wide: 1px;
   --line: var(--accent, color-mix(in srgb, #008cdd 70%, currentColor));
   --other: var(--bad, color-mix(in srgb, #f06410 70%, currentColor));
-  --third: var(--good, color-mix(in srgb, #3d9d5a 70%, currentColor));
   --soft: var(--muted, color-mix(in srgb, currentColor 70%, transparent));
   --thin: var(--edge, color-mix(in srgb, currentColor 18%, transparent)) }
 * { box-sizing: border-box; font-variant-numeric: tabular-nums; margin: 0 }
 [hidden] { display: none !important }
 .grid { display: grid; gap: 8px 20px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 200px), 1fr)) }
-.set { display: grid; grid-template-columns: var(--hit) 1fr auto var(--hit); gap: 0 6px }
+.set { display: grid; grid-template-columns: var(--hit) 1fr auto var(--hit); gap: 0 6px;
+  background: linear-gradient(currentColor, currentColor) calc(var(--hit) + 13px + (100% - 2*var(--hit) - 26px)*var(--limit)) calc(100% - var(--hit)/2 + 12px)/2px 24px no-repeat }
 .set>* { grid-column: 1/-1 }
 .set label { grid-column: 1/3 }
 .set span { grid-column: 3/-1; text-align: right }
@@ -222,7 +233,8 @@ text { font-size: 12px; fill: var(--tone, var(--soft)); text-anchor: middle }
 path, circle { fill: none; stroke: var(--tone, var(--line)); stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round }
 .run { --tone: var(--line) }
 .other { --tone: var(--other) }
-.third { --tone: var(--third) }
+.third { --tone: var(--good, color-mix(in srgb, #3d9d5a 70%, currentColor)) }
+.fourth { --tone: var(--calm, color-mix(in srgb, #8a6df0 70%, currentColor)) }
 .ink { --tone: currentColor }
 .soft { --tone: var(--soft) }
 .bowl circle { fill: color-mix(in srgb, var(--line) 2%, transparent); stroke: color-mix(in srgb, currentColor 54%, transparent);
@@ -230,7 +242,6 @@ path, circle { fill: none; stroke: var(--tone, var(--line)); stroke-width: 1.8; 
 .thin { stroke: var(--thin); stroke-width: 1 }
 .soft path, path.soft { stroke-width: 1 }
 figure:nth-child(-n+2) svg>.thin { stroke: none }
-.hair { stroke-width: .9 }
 .faint { stroke-width: .8; opacity: .5 }
 .arrow { fill: var(--tone); stroke: none }
 .dashed { stroke-width: 1.3; stroke-dasharray: 2 4 }
@@ -263,21 +274,22 @@ dialog [type=checkbox] { width: 24px }
   const NAMES = {
     __proto__: null,
     lr: "learning rate", compare: "second rate", epochs: "epochs", batch: "batch size",
-    weight: "start weight", bias: "start bias", rule: "rule", epoch: "epoch",
+    weight: "start weight", bias: "start bias", rule: "rule", scale: "scale", epoch: "epoch",
   };
   const WORDS = Object.keys(NAMES).slice(0, -1).map((key) => NAMES[key].replace(" ", "-")); // of controls
   const button = (key, sign, way) => `<button aria-label="${NAMES[key]}, ${way}">${sign}</button>`;
   const slider = (key) => `<div class=set><label for=${key}>${NAMES[key]}</label><span></span>`
     + button(key, "−", key === "epoch" ? "back" : "less") + `<input type=range min=0 id=${key}>`
     + button(key, "+", key === "epoch" ? "forward" : "more") + "</div>";
+  const KINDS = ["run", "other", "third", "fourth", "ink"]; // a colour a rule, in a race
   const option = (rule, k) => `<option value=${k}>${rule}`;
   const figure = (caption, more = "", aside = "") => `<figure><figcaption><span>${caption}</span>${aside}</figcaption>`
     + `<div class=view><svg role=img viewBox="0 0 ${WIDTH} ${HEIGHT}"></svg>${more}</div></figure>`;
-  const PAGE = "<div id=lab><div><div class='grid sets'>" + ["lr", "compare", "epochs", "batch", "weight", "bias"].map(slider).join("")
+  const PAGE = "<div id=lab><div><div class='grid sets'>" + ["lr", "compare", "scale", "epochs", "batch", "weight", "bias"].map(slider).join("")
     + `<div class=set><label for=rule>rule</label><select id=rule>${Object.keys(RULES).map(option).join("")}</select></div></div>
 <div class=bar><button id=play>Play</button>` + slider("epoch")
     + `<button id=pair>Compare</button><button id=reset>Reset</button><button id=present>Present</button><p role=status></p></div></div>
-<div class="grid pictures">` + figure("Path over the loss", "<button id=start></button>") + figure("Path at the second rate") + figure("Data and line")
+<div class="grid pictures">` + figure("", "<button id=start></button>") + figure("") + figure("Data and line")
     + figure("Loss per epoch", "", "<label><input type=checkbox id=log> log axis</label>") + figure("Weight and bias per epoch")
     + `</div><details><summary>Numbers, epoch by epoch</summary><div class=rows tabindex=0 role=region aria-label=Numbers>
 <table><thead></thead><tbody></tbody></table></div></details></div><dialog aria-label="Training lab"></dialog>`;
@@ -295,49 +307,69 @@ dialog [type=checkbox] { width: 24px }
         try {
           data = ["x", "y"].map(numbers);
         } catch { /* said above */ }
-        if (data) problem = objection(...data) || this.show(...data);
+        if (data) problem = this.show(...data);
         if (problem) this.shadowRoot.innerHTML = `<p role="status">No figure: ${problem}</p>`;
       }
 
-      show(x, y) {
-        const root = this.shadowRoot, find = (name) => root.querySelector(name), best = bowl(x, y),
-          defaults = {lr: 0.1, epochs: 20, batch: x.length, weight: 5, bias: 0, rule: "gradient descent", compare: 0};
+      show(data, y) {
+        const root = this.shadowRoot, find = (name) => root.querySelector(name), race = this.hasAttribute("race"),
+          defaults = {lr: 0.1, epochs: 20, batch: y.length, weight: 5, bias: 0, rule: "gradient descent", compare: 0, scale: 1};
         for (const key in defaults) {
           const given = this.getAttribute(key);
           if (key === "rule" ? RULES[given] : given && isFinite(given)) defaults[key] = RULES[given] ? given : +given;
         }
-        const wanted = this.getAttribute("controls")?.match(/\S+/g) || WORDS, odd = wanted.find((one) => !WORDS.includes(one)),
+        const wanted = this.getAttribute("controls")?.match(/\S+/g) || WORDS.slice(0, -1), odd = wanted.find((one) => !WORDS.includes(one)),
           may = (key) => wanted.includes(NAMES[key].replace(" ", "-"));
         if (odd) return `controls may name ${WORDS.join(", ")}; not ${odd.replace(/</g, "&lt;")}.`;
-        let state = defaults, fault = "", runs, last, shown, timer;
-        const compute = (rate) => {
-          const run = train({...state, x, y, learningRate: rate, batchSize: state.batch}), limit = 2 * run.rows[0].loss + 1e-6,
-            large = (row) => row.loss > limit;
-          return {...run, rate, doubled: run.rows.find(large), diverges: run.lost || large(run.rows.at(-1))};
-        };
-        const first = compute(state.lr).rows[0].loss;
-        if (!isFinite(first + best.loss)) return "The loss is too large for float32: divide x or y by a constant.";
-
-        // The window over weight and bias: one unit of each is equally long, as in chapter 5.
-        const half = 1.5 * Math.max(Math.abs(state.bias - best.bias), Math.abs(state.weight - best.weight) * DOWN / ACROSS) || 1,
-          wide = half * ACROSS / DOWN, step = nice(half / 80),
-          across = [best.weight - wide, best.weight + wide], up = [best.bias - half, best.bias + half];
-        const rates = list(721, (k) => (1 + k % 180 / 20) * 10 ** (Math.floor(k / 180) - 4));
+        const spaced = (low, high, count) => list(count * (high - low) + 1, (k) => (1 + 9 * (k % count) / count) * 10 ** (low + Math.floor(k / count)));
+        const rates = spaced(-4, 0, 180);
         const values = { // what the sliders can be set to
           __proto__: null,
           lr: rates,
-          epochs: list(Math.max(200, state.epochs), (k) => k + 1),
-          batch: [...list(31, (k) => 2 ** k).filter((size) => size < x.length), x.length],
-          weight: multiples(step, ...across), bias: multiples(step, ...up), rule: Object.keys(RULES),
+          epochs: list(Math.max(200, defaults.epochs), (k) => k + 1),
+          batch: [...list(31, (k) => 2 ** k).filter((size) => size < y.length), y.length],
+          weight: [], bias: [], // see `look`
+          rule: Object.keys(RULES),
           compare: [0, ...rates], // 0: one run only
+          scale: spaced(-1, 1, 18),
         };
+        let state = defaults, fault = "", x, scale, best, first, half, across, up, step, runs, last, shown, timer;
+        const compute = (change) => {
+          const run = train({...state, x, y, learningRate: state.lr, batchSize: state.batch, ...change}), limit = 2 * run.rows[0].loss + 1e-6,
+            large = (row) => row.loss > limit;
+          return {...run, ...change, doubled: run.rows.find(large), diverges: run.lost || large(run.rows.at(-1))};
+        };
+        // The window over weight and bias, for this scale: one unit of each is equally long, as in chapter 5.
+        const look = () => {
+          scale = state.scale;
+          x = data.map((v) => v * f32(scale));
+          best = bowl(x, y);
+          first = compute({epochs: 0}).rows[0].loss;
+          half = 1.5 * Math.max(Math.abs(state.bias - best.bias), Math.abs(state.weight - best.weight) * DOWN / ACROSS) || 1;
+          step = nice(half / 80);
+          const wide = half * ACROSS / DOWN;
+          across = [best.weight - wide, best.weight + wide];
+          up = [best.bias - half, best.bias + half];
+          values.weight = multiples(step, ...across);
+          values.bias = multiples(step, ...up);
+        };
+        const problem = objection(data.map((v) => v * defaults.scale), y);
+        if (problem) return problem;
+        for (state of [{...defaults, scale: 10}, defaults]) {
+          look();
+          if (!isFinite(first + best.loss)) return "The loss is too large for float32: divide x or y by a constant.";
+        }
+        const curved = () => may("scale") || state.scale !== defaults.scale;
+        const away = ([weight, bias]) => Math.hypot(weight - best.weight, bias - best.bias);
 
         root.innerHTML = PAGE;
-        const pictures = [...root.querySelectorAll("[role=img]")], start = find("#start"), status = find("p"), lab = find("#lab"),
-          log = find("#log"), details = find("details"), button = find("#play"), dialog = find("dialog"), present = find("#present");
-        find("#compare").min = 1;
+        const byId = Object.fromEntries(Array.from(root.querySelectorAll("[id]"), (one) => [one.id, one])),
+          {start, lab, log, play, pair, reset, present, compare} = byId,
+          pictures = [...root.querySelectorAll("[role=img]")], status = find("p"), details = find("details"), dialog = find("dialog");
+        compare.min = 1;
+        log.checked = race;
         const fill = (key, count, k, text) => {
-          const control = find("#" + key);
+          const control = byId[key];
           control.max = count - 1;
           control.value = k;
           control.ariaValueText = control.parentNode.children[1].textContent = text;
@@ -345,101 +377,130 @@ dialog [type=checkbox] { width: 24px }
         const group = (kind, within) => `<g class="${kind}">${within}</g>`;
         const reached = ({rows}) => Math.min(shown, rows.length - 1);
         const tell = ({weight, bias, loss}) => `weight ${short(weight)}, bias ${short(bias)}, loss ${short(loss)}`;
+        const steps = () => Math.ceil(x.length / state.batch); // of an epoch
+        const after = (k) => `fter ${k} epoch${k === 1 ? "" : "s"}`, mean = (v) => v.reduce((sum, one) => sum + one) / v.length;
         const story = (run) => {
-          const {rows, lost, doubled, diverges} = run, k = reached(run), [before, final] = rows.slice(-2);
+          const {rows, path, lost, doubled, diverges} = run, k = reached(run), [before, final] = rows.slice(-2),
+            ends = path.slice((k - 1) * steps() + 1, k * steps() + 1);
           return (shown < last ? ""
             : lost ? `The run diverges: in epoch ${lost} its numbers outgrow float32. `
             : doubled ? `${diverges ? "The run diverges: after" : "After"} epoch ${doubled.epoch} its loss is more than twice the first. `
             : final?.loss > before.loss ? "The loss rose in the last epoch. " : "")
-            + (runs[1] ? `Learning rate ${short(run.rate)}: after ` : "After ") + `${k} epoch${k === 1 ? "" : "s"}: ${tell(rows[k])}. `;
+            + (runs[1] ? `Learning ${run.name}: a` : "A") + `${after(k)}: ${tell(rows[k])}. `
+            + (ends[1] ? `The ${ends.length} steps of epoch ${k} end ${short(mean(ends.map(away)))} from the lowest point, on average. ` : "");
+        };
+        const ranking = () => {
+          const [[far, nearest], ...others] = runs.map((run) => [away(run.path[reached(run) * steps()]), run.name]).sort(([a], [b]) => a - b),
+            lost = runs.filter((run) => run.diverges && shown === last).map((run) => run.name);
+          return `A${after(shown)}, ${nearest} is nearest to the lowest point, ${short(far)} from it; ` + others.map(([far, name]) => name + " " + short(far)).join(", ")
+            + (lost[0] ? `. What diverges: ${lost.join(", ")}. ` : ". ");
         };
 
-        const landscape = (run) => frame(across, up, ["weight", "bias"], (at) => {
-          const [left, top] = at([best.weight, best.bias]), unit = DOWN / 2 / half, [a, c, d] = best.ellipse,
-            apart = Math.sqrt(Math.max(first - best.loss, best.loss * 1e-6)) / 4, k = reached(run), steps = Math.ceil(x.length / state.batch),
-            [x0, y0] = at([state.weight, state.bias]), under = y0 >= top && y0 < DOWN - 24;
-          return `<g class=bowl transform="matrix(${a * unit} 0 ${c * unit} ${-d * unit} ${left} ${top})">`
-            + list(10, (k) => (10 - k) * apart).map((r) => `<circle r="${r}"/>`).join("") + "</g>"
-            + group(run.kind, curve(run.path.map(at), k === run.rows.length - 1 ? Infinity : k * steps + 1, steps)
-              + dots("dots", run.rows.slice(k > 60 ? k : 0, k + 1).map((row) => at([row.weight, row.bias]))))
-            + group("ink", `<circle cx="${x0}" cy="${y0}" r="6"/><path d="M${left - 5} ${top - 5}l10 10m0-10l-10 10"/>`
-              + word(Math.min(ACROSS - 20, Math.max(20, x0)), y0 + (under ? 20 : -11), "start", "name")
-              + word(left + 9, top - 8, "best", "name begin"));
-        });
-        const fit = () => frame(limits(x, 0.06), limits(y, 0.06), ["x", "y"], (at) => {
-          const ends = limits(x), [begin, ...now] = [runs[0].rows[0], ...runs.map((run) => run.rows[reached(run)])],
-            height = (row, v) => row.weight * v + row.bias;
-          const named = (row, other, part, text) => { // on the side where neither line is
-            const v = ends[0] + part * (ends[1] - ends[0]), over = height(row, v) > height(other, v), [left, top] = at([v, height(row, v)]);
-            return line("", ends.map((v) => at([v, height(row, v)])))
-              + word(left, Math.min(DOWN - 6, Math.max(14, top + (over ? -7 : 16))), text, over === row.weight > 0 ? "name end" : "name begin");
+        const landscape = (these) => frame(across, up, ["weight", "bias"], (at) => {
+          const [left, top] = at([best.weight, best.bias]), [x0, y0] = at([state.weight, state.bias]),
+            below = y0 + (y0 >= top && y0 < DOWN - 24 ? 20 : -11), taken = [below, top - 8],
+            apart = Math.sqrt(Math.max(first - best.loss, best.loss * 1e-6)) / 4,
+            places = these.map((run) => run.rows.map((row) => at([row.weight, row.bias])));
+          const path = (run, which) => {
+            const k = reached(run), points = run.path.map(at), many = steps();
+            return group(run.kind, curve(points, k === run.rows.length - 1 ? Infinity : k * many + 1, taken, race ? run.name : "", many)
+              + (k && many > 1 ? line("", points.slice((k - 1) * many, k * many + 1)) : "")
+              + dots("dots", places[which].slice(race || k > 60 ? k : 0, k + 1)));
           };
-          return dots("soft data", Array.from(x, (v, i) => at([v, y[i]]))) + group("soft", named(begin, now[0], 0.3, "start"))
-            + runs.map((run, k) => group(run.kind, named(now[k], k ? now[0] : begin, k ? 0.72 : 0.3,
-              runs[1] ? `rate ${short(run.rate)}` : `epoch ${reached(run)}`))).join("");
+          const name = (run, which) => { // where its path is far from the others
+            const others = places.filter((_, other) => other !== which).flat(),
+              room = places[which].map((point) => inside(point) ? Math.min(...others.map((other) => Math.hypot(other[0] - point[0], other[1] - point[1]))) : -1),
+              seat = room.indexOf(Math.max(...room)), [x1, y1] = places[which][seat];
+            return room.at(-1) < 0 || reached(run) < seat ? "" : word(clamp(52, x1, ACROSS - 52), free(taken, y1 - 9), run.name, "name " + run.kind);
+          };
+          const axis = (curvature, k) => { // away from the start
+            const angle = k * Math.PI / 2 - best.turn, across = Math.cos(angle), down = Math.sin(angle),
+              way = (x0 - left) * across + (y0 - top) * down > 0 ? -60 : 60, dx = way * across, dy = way * down, x1 = left + dx, y1 = top + dy;
+            return line("", [[left, top], [x1, y1]]) + arrow(x1, y1, dx, dy) + word(x1 + (dx > 30 ? 34 : 0), y1 + (y0 > top ? -9 : 19), `curvature ${short(curvature)}`, "name");
+          };
+          return `<g class=bowl transform="translate(${left} ${top}) rotate(${-best.turn * 180 / Math.PI}) scale(${best.curvatures.map((curvature) => DOWN / half / Math.sqrt(2 * curvature))})">`
+            + list(10, (k) => (10 - k) * apart).map((r) => `<circle r="${r}"/>`).join("") + "</g>"
+            + these.map(path).join("") + (race ? these.map(name).join("") : "")
+            + group("ink", `<circle cx="${x0}" cy="${y0}" r="6"/><path d="M${left - 5} ${top - 5}l10 10m0-10l-10 10"/>`
+              + word(clamp(20, x0, ACROSS - 20), below, "start", "name") + word(left + 9, top - 8, "best", "name begin")
+              + (curved() && !race ? best.curvatures.map(axis).join("") : ""));
         });
-        const epochs = () => [0, state.epochs], time = () => [0, state.epochs * 1.03];
-        const constant = (at, v) => line("dashed", epochs().map((epoch) => at([epoch, v])));
-        const course = (at, run, value, shift) => {
+        const fit = () => frame(limits(x, 0.06), limits(y, 0.06), [scale === 1 ? "x" : `${short(scale)} x`, "y"], (at) => {
+          const [low, high] = limits(x), taken = [];
+          const named = ({weight, bias}, part, text) => {
+            const [begin, named, end] = [0, part, 1].map((v) => low + v * (high - low)).map((v) => at([v, weight * v + bias]));
+            return line("", [begin, end]) + word(named[0], free(taken, clamp(14, named[1] - 7, DOWN - 6)), text, weight > 0 ? "name end" : "name begin");
+          };
+          return dots("soft data", Array.from(x, (v, i) => at([v, y[i]]))) + group("soft", named(runs[0].rows[0], 0.3, "start"))
+            + runs.map((run, k) => group(run.kind, named(run.rows[reached(run)], 0.72 - 0.42 * k, runs[1] ? run.name : `epoch ${reached(run)}`))).join("");
+        });
+        const time = () => [0, state.epochs * 1.03];
+        const constant = (at, v) => line("dashed", [0, state.epochs].map((epoch) => at([epoch, v])));
+        const course = (at, run, value, taken) => {
           const points = run.rows.map((row) => at([row.epoch, value(row)])), k = reached(run);
-          return curve(points, k === points.length - 1 ? Infinity : k + 1, 0, shift) + dots("now", [points[k]]);
+          return curve(points, k + 1, taken, runs[1] ? run.name : "") + dots("now", [points[k]]);
         };
         const losses = () => {
-          const above = (row) => Math.max(row.loss - best.loss, first * 1e-7), all = runs.flatMap((run) => run.rows),
-            highest = 1.2 * Math.max(first, runs[0].rows[0].loss), corner = (k, text, kind) => word(ACROSS - 6, 16 + 16 * k, text, "name end " + kind);
-          return frame(time(), log.checked ? [Math.min(...all.map(above), best.loss || 1), highest].map((loss, k) => 10 ** Math.floor(Math.log10(loss) + k)) : [0, highest],
-            ["epoch", log.checked ? "loss, log axis" : "loss"], (at) => group("ink", constant(at, best.loss) + word(6, at([0, best.loss])[1] - 5, "lowest", "name begin"))
-              + runs.map((run) => group(run.kind, course(at, run, (row) => row.loss)
-                + (log.checked ? line("hair", run.rows.slice(0, reached(run) + 1).map((row) => at([row.epoch, above(row)]))) : ""))).join("")
-              + (runs[1] ? [...runs].sort((a, b) => b.rows[reached(b)].loss - a.rows[reached(a)].loss) : []).map((run, k) => corner(k, `rate ${short(run.rate)}`, run.kind)).join("")
-              + (log.checked ? corner(runs[1] ? 2 : 0, "thin: loss − lowest", "soft") : ""), log.checked);
+          const value = ({loss}) => log.checked ? Math.max(loss - best.loss, first * 1e-7) : loss, taken = [],
+            low = Math.min(...runs.flatMap(({rows}) => rows.map(value))), high = 1.2 * Math.max(first, runs[0].rows[0].loss);
+          return frame(time(), log.checked ? [low, high].map((loss, k) => 10 ** Math.floor(Math.log10(loss) + k)) : [0, high],
+            ["epoch", log.checked ? "loss − lowest, log axis" : "loss"], (at) =>
+              (log.checked ? "" : group("ink", constant(at, best.loss) + word(6, at([0, best.loss])[1] - 5, "lowest", "name begin")))
+              + runs.map((run) => group(run.kind, course(at, run, value, taken))).join("")
+              + (runs[1] ? runs.map(({rows, name, kind}) => {
+                const end = at([0, value(rows.at(-1))]);
+                return inside(end) ? word(ACROSS - 6, free(taken, end[1] - 8), name, "name end " + kind) : "";
+              }).join("") : ""), log.checked);
         };
-        const parameters = () => frame(time(), limits([...across, ...up]), ["epoch", "value"], (at) =>
-          ["weight", "bias"].map((name, k) => {
-            const over = best[name] > best[k ? "weight" : "bias"] || best.weight === best.bias && !k;
-            return group(k ? "third" : "run", constant(at, best[name]) + course(at, runs[0], (row) => row[name], 16 * k)
-              + word(ACROSS - 6, at([0, best[name]])[1] + (over ? -8 : 18), name, "name end"));
-          }).join(""));
+        const parameters = () => frame(time(), limits([...across, ...up]), ["epoch", "value"], (at) => {
+          const taken = [];
+          return ["weight", "bias"].map((name, k) => group(k ? "third" : "run", constant(at, best[name]) + course(at, runs[0], (row) => row[name], taken)
+            + word(ACROSS - 6, free(taken, at([0, best[name]])[1] + (best[name] < Math.max(best.weight, best.bias) ? 18 : -8)), name, "name end"))).join("");
+        });
 
         const draw = () => {
           fill("epoch", last + 1, shown, `${shown} of ${last}`);
-          const bad = fault || runs.some((run) => run.diverges || run.doubled),
-            told = runs.map(story).join("") + `Best line: ${tell(best)}.`;
+          const [steep, flat] = best.curvatures.map(short), one = !runs[1], two = !one && !race,
+            told = (race ? ranking() : runs.map(story).join("") + `Best line: ${tell(best)}. `)
+              + (curved() ? `Curvatures ${steep} and ${flat}: gradient descent on all points is stable below 2 / ${steep} = ${short(2 / best.curvatures[0])}, the mark.` : ""),
+            contents = [() => landscape(two ? [runs[0]] : runs), two && (() => landscape([runs[1]])), !race && fit, losses, one && parameters];
           status.textContent = fault + told;
-          status.className = bad && shown === last ? "bad" : "";
-          const contents = [() => landscape(runs[0]), runs[1] && (() => landscape(runs[1])), fit, losses, !runs[1] && parameters];
+          status.className = shown === last && (fault || !race && runs.some((run) => run.diverges || run.doubled)) ? "bad" : "";
           contents.forEach((content, k) => {
             const picture = pictures[k], box = picture.closest("figure"), title = box.querySelector("span");
             box.hidden = !content;
             if (!content) return;
             picture.innerHTML = content();
-            if (k < 2) title.textContent = runs[1] ? `Path at rate ${short(runs[k].rate)}` : "Path over the loss";
-            const leaves = [...picture.querySelectorAll(".arrow+text")].map((one) => one.textContent);
+            if (k < 2) title.textContent = two ? `Path at ${runs[k].name}` : "Path over the loss";
+            const leaves = [...picture.querySelectorAll(".arrow+.leaves")].map((one) => one.textContent);
             picture.ariaLabel = [title.textContent, ...leaves, told].join(". ");
           });
         };
 
         const stop = () => {
           timer = cancelAnimationFrame(timer);
-          button.textContent = "Play";
+          play.textContent = "Play";
           status.ariaLive = "polite";
         };
         const update = () => {
           stop();
+          if (state.scale !== scale) look();
           let behind = this; // to see its colour
           while (behind.parentElement && /, 0\)/.test(getComputedStyle(behind).backgroundColor)) behind = behind.parentElement;
           const shade = getComputedStyle(behind).backgroundColor;
           this.style.setProperty("--ground", `var(--page, ${/, 0\)/.test(shade) ? "Canvas" : shade})`);
           for (const key in values) {
             const v = state[key], k = nearest(values[key], v);
-            find("#" + key).closest(".set").hidden = !(may(key) || v !== defaults[key]) || key === "compare" && !v;
-            key === "rule" ? find("#rule").value = k : fill(key, values[key].length, k, short(v));
+            byId[key].closest(".set").hidden = !(may(key) || v !== defaults[key]) || key === "compare" && !v || race && key === "rule";
+            key === "rule" ? byId.rule.value = k : fill(key, values[key].length, k, short(v));
           }
-          runs = [compute(state.lr)];
-          if (state.compare) runs.push(compute(state.compare));
-          for (const run of runs) run.kind = (runs[1] ? run.rate > Math.min(state.lr, state.compare) : run.diverges) ? "other" : "run";
-          find("#pair").ariaPressed = !!runs[1];
-          find("#pair").hidden = !may("compare") && !runs[1];
+          runs = race ? values.rule.map((rule) => compute({rule, name: rule}))
+            : [state.lr, state.compare].filter(Number).map((rate) => compute({learningRate: rate, name: `rate ${short(rate)}`}));
+          runs.forEach((run, k) => run.kind = race ? KINDS[k]
+            : (runs[1] ? run.learningRate > Math.min(state.lr, state.compare) : run.diverges) ? "other" : "run");
+          pair.ariaPressed = !!runs[1];
+          pair.hidden = race || !may("compare") && !runs[1];
+          byId.lr.parentNode.style.setProperty("--limit", curved() ? nearest(rates, 2 / best.curvatures[0]) / 720 : ""); // a mark
           shown = last = Math.max(...runs.map((run) => run.rows.length)) - 1;
           draw();
           const [left, top] = place(across, up)([state.weight, state.bias]);
@@ -452,12 +513,12 @@ dialog [type=checkbox] { width: 24px }
         const tabulate = () => {
           if (!details.open) return;
           const each = (cell) => runs.flatMap((run) => ["weight", "bias", "loss"].map((name) => cell(run, name))).join("");
-          find("thead").innerHTML = "<tr><th scope=col>epoch" + each((run, name) => `<th scope=col>${name}` + (runs[1] ? ` at ${short(run.rate)}` : ""));
+          find("thead").innerHTML = "<tr><th scope=col>epoch" + each((run, name) => `<th scope=col>${name}` + (runs[1] ? `, ${run.name}` : ""));
           find("tbody").innerHTML = list(last + 1, Number).map((k) =>
             `<tr><th scope=row>${k}` + each(({rows}, name) => `<td>${rows[k]?.[name].toPrecision(7) ?? "–"}`)).join("");
         };
 
-        const play = () => {
+        play.onclick = () => {
           if (timer) {
             stop();
             return draw();
@@ -466,7 +527,7 @@ dialog [type=checkbox] { width: 24px }
             shown = ++shown % (last + 1);
             return draw();
           }
-          button.textContent = "Pause";
+          play.textContent = "Pause";
           status.ariaLive = "off"; // to hear of each epoch would be too much
           const from = shown < last ? shown : 0;
           let begin;
@@ -490,7 +551,7 @@ dialog [type=checkbox] { width: 24px }
           dialog.append(lab);
           dialog.showModal();
           present.textContent = "Leave";
-          button.focus();
+          play.focus();
         };
         dialog.onclose = () => {
           root.prepend(lab);
@@ -516,7 +577,8 @@ dialog [type=checkbox] { width: 24px }
           const {lab = 1, ...asks} = Object.fromEntries(new URLSearchParams(hash)), asked = labs[lab - 1];
           if (!/=/.test(hash) || (asked || labs[0]) !== this) return false; // an anchor, or another's
           if (!asked) asks.lab = lab;
-          state = {...defaults};
+          state = {...defaults, scale: +asks.scale || defaults.scale};
+          look(); // for it decides which weights and biases there are
           fault = "";
           for (const key in asks) {
             const known = values[key] || [], v = +asks[key], between = v >= known[0] && v <= known.at(-1);
@@ -535,10 +597,10 @@ dialog [type=checkbox] { width: 24px }
           update();
         };
         for (const key in values) {
-          find("#" + key).oninput = ({target}) => set({[key]: values[key][target.value]});
-          find("#" + key).onchange = write;
+          byId[key].oninput = ({target}) => set({[key]: values[key][target.value]});
+          byId[key].onchange = write;
         }
-        find("#epoch").oninput = ({target}) => {
+        byId.epoch.oninput = ({target}) => {
           stop();
           shown = +target.value;
           draw();
@@ -552,13 +614,12 @@ dialog [type=checkbox] { width: 24px }
         }
         log.onchange = draw;
         details.ontoggle = tabulate;
-        button.onclick = play;
-        find("#pair").onclick = () => { // a small rate, and one that nearly is too large, or the other way round
-          const other = state.lr > best.ellipse[0] ** 2 / 2 ? state.lr / 7 : state.lr * 7;
+        pair.onclick = () => { // a small rate, and one that nearly is too large, or the other way round
+          const other = state.lr > 1 / best.curvatures[0] ? state.lr / 7 : state.lr * 7;
           set({compare: state.compare ? 0 : rates[nearest(rates, other)]});
           write();
         };
-        find("#reset").onclick = () => {
+        reset.onclick = () => {
           set(defaults);
           write();
         };

@@ -4,10 +4,13 @@ import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from alone import settings
 from needs import need
+from refresh import small_lab
+from stored import CHAPTERS, attributes
 from visit import Visit
 
 
@@ -20,8 +23,10 @@ def reference(once):
 
 
 def compute(folder):
+    labs = {Path(path).stem: attributes(path) for path in CHAPTERS}
     run = subprocess.run(
         [sys.executable, "tests/lab/reference.py"],
+        input=json.dumps(labs),
         env=settings(),
         capture_output=True,
         encoding="utf-8",
@@ -33,6 +38,14 @@ def compute(folder):
 @pytest.fixture(scope="session")
 def node():
     return need(shutil.which("node"), "node", "sudo apt install nodejs npm")
+
+
+@pytest.fixture
+def script(tmp_path):
+    """The lab's script, as a notebook carries it."""
+    path = tmp_path / "small.js"
+    path.write_text(small_lab(), encoding="utf-8")
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,16 @@
 """Trains the line with TensorFlow and Keras; prints what the lab must repeat.
 
-Data, model, loss, the chapters' own loop and the shuffle come from chapter 5
-itself. A case is a setting of the lab, its rows (weight, bias and loss, an
-epoch each) and how many of them TensorFlow repeats when it sums up the points
-in reverse. For RMSprop these are not all: at the lowest point it divides a
-gradient that is nothing but rounding by that gradient's own size, and so turns
-rounding into steps.
+It reads the labs that the chapters store, by name. Data, model, loss, the
+chapters' own loop and the shuffle come from chapter 5 itself. A case is a
+setting of the lab, its rows (weight, bias and loss, an epoch each) and how
+many of them TensorFlow repeats when it sums up the points in reverse. For
+RMSprop these are not all: at the lowest point it divides a gradient that is
+nothing but rounding by that gradient's own size, and so turns rounding into
+steps.
 """
 
 import json
+import sys
 
 import keras
 import nbformat
@@ -28,6 +30,7 @@ LinearModel, loss_of = chapter["LinearModel"], chapter["mean_squared_error"]
 DATA = {
     "line": (chapter["x"], chapter["y"], 5.0, 0.0),
     "hubble": (chapter["distance"], chapter["velocity"], 0.0, 0.0),
+    "scaled": (3 * chapter["x"], chapter["y"], 5.0, 0.0),
 }
 OPTIMIZERS = {
     "gradient descent": keras.optimizers.SGD(),
@@ -132,9 +135,17 @@ cases = [
         (0.0035, 1, 2),
     ]
 ]
+cases += [case("scaled", rule, 0.02, 201, 50) for rule in OPTIMIZERS]
 cases.append(case("line", "gradient descent", 0.8, 201, 20))  # diverges
 cases.append(case("hubble", "gradient descent", 0.4, 24, 100))
 cases += [by_the_chapter(rate, 40) for rate in (0.1, 0.74, 0.745)]
+for name, lab in json.load(sys.stdin).items():
+    x, y = tf.constant(lab["x"]), tf.constant(lab["y"])
+    x *= float(lab.get("scale", 1))
+    DATA[name] = x, y, float(lab["weight"]), float(lab["bias"])
+    setting = int(lab.get("batch", len(x))), int(lab["epochs"])
+    rules = OPTIMIZERS if "race" in lab else [*OPTIMIZERS][:1]
+    cases += [case(name, rule, float(lab["lr"]), *setting) for rule in rules]
 
 print(
     json.dumps(

@@ -13,8 +13,10 @@ from PIL import Image
 from playwright.sync_api import expect
 from refresh import small_lab
 from stored import CHAPTERS, stored_lab
+from test_train import by_node
 
 CHAPTER, ALL_CONTROLS = "04-tape-loop.html", "05-visualization.html"
+LABS = ["index.html", *(f"{Path(path).stem}.html" for path in CHAPTERS)]
 STATUS = "training-lab [role=status]"
 
 
@@ -61,6 +63,12 @@ def expected(reference, rate, epochs):
     return np.array(rows)[: epochs + 1]
 
 
+def rows_of(reference, data):
+    """The rows of all cases with those data, side by side."""
+    cases = [case for case in reference["cases"] if case["data"] == data]
+    return np.hstack([case["rows"] for case in cases])
+
+
 def turn_up_and_compare(page, keyboard, reference):
     """Press the right arrow on the learning rate, and read the table."""
     rate = page.locator("#lr")
@@ -89,10 +97,10 @@ def test_the_answer_on_the_front_page_holds(pages, visit):
 
 @pytest.mark.parametrize("path", CHAPTERS)
 def test_the_first_table_is_that_of_the_chapter(path, pages, visit, reference):
-    page = visit((pages / Path(path).with_suffix(".html").name).as_uri())
-    rate = float(page.locator("#lr").get_attribute("aria-valuetext"))
-    rows = expected(reference, rate, 20)
-    np.testing.assert_allclose(table(page), rows, rtol=1e-5, atol=1e-5)
+    page = visit((pages / f"{Path(path).stem}.html").as_uri())
+    rows = rows_of(reference, Path(path).stem)
+    found = table(page, columns=rows.shape[1])
+    np.testing.assert_allclose(found, rows, rtol=1e-5, atol=1e-5)
 
 
 def test_a_frame_from_nowhere_shows_them_too(visit, tmp_path, reference):
@@ -110,7 +118,7 @@ def test_a_frame_from_nowhere_shows_them_too(visit, tmp_path, reference):
 
 
 @pytest.mark.parametrize("scheme, width", [("light", 1280), ("dark", 375)])
-@pytest.mark.parametrize("name", ["index.html", ALL_CONTROLS])
+@pytest.mark.parametrize("name", LABS)
 def test_axe_finds_nothing(name, scheme, width, pages, visit, axe):
     page = visit((pages / name).as_uri(), width, color_scheme=scheme)
     if name != "index.html":
@@ -130,7 +138,7 @@ def test_only_pages_with_a_lab_load_it_and_once(pages, visit):
 
 
 @pytest.mark.parametrize("width", [1280, 700, 375])
-@pytest.mark.parametrize("name", ["index.html", CHAPTER, ALL_CONTROLS])
+@pytest.mark.parametrize("name", LABS)
 def test_the_page_holds_still_and_is_wide_enough(name, width, pages, visit):
     url = (pages / name).as_uri()
     before, after = (
@@ -223,7 +231,10 @@ def test_an_anchor_that_leads_nowhere_does_no_harm(anchor, pages, visit):
 def test_a_misspelt_name_is_told_the_right_ones(tmp_path, visit):
     page = visit(page_of(tmp_path, LINE) + "#learnrate=0.3")
     said = page.locator(STATUS).text_content()
-    assert "may set lr, epochs, batch, weight, bias, rule, compare." in said
+    assert (
+        "may set lr, epochs, batch, weight, bias, rule, compare, scale."
+        in said
+    )
 
 
 def test_two_labs_do_not_fight(tmp_path, visit):
@@ -251,8 +262,9 @@ ODD = {
     "not 0": lab_on([], []),
     "float32 numbers in base64": 'x="?" y="?"',
     "must be float32": "",
+    "All x are": LINE + " scale=0",
     "learning-rate, second-rate, epochs, batch-size, start-weight, start-bias,"
-    " rule; not epoch": LINE + ' controls="learning-rate epoch"',
+    " rule, scale; not epoch": LINE + ' controls="learning-rate epoch"',
 }
 
 
@@ -268,6 +280,7 @@ def test_odd_data_get_a_message(says, tmp_path, visit):
         "lr=1 epochs=200",
         "lr=1 epochs=200 rule=Nesterov",
         "lr=1 epochs=3000 rule=momentum batch=1",
+        "lr=1 epochs=200 race scale=10",
         "lr=abc epochs=",
     ],
 )
@@ -285,7 +298,7 @@ def test_no_infinity_reaches_the_page(settings, tmp_path, visit):
         lab.locator("summary").click()
         html = lab.evaluate("lab => lab.shadowRoot.innerHTML")
         assert not re.search("NaN|Infinity|undefined|null", html)
-        assert "loss" in lab.locator("[role=status]").text_content()
+        assert "After" in lab.locator("[role=status]").text_content()
 
 
 def test_divergence_is_said(pages, visit):
@@ -514,16 +527,21 @@ CUT = """lab => [...lab.shadowRoot.querySelectorAll("svg svg, [role=img]")]
     }).map(text => text.textContent))"""
 
 
-@pytest.mark.parametrize("scale", [1e-12, 1, 3e7])
-def test_no_words_of_a_picture_are_cut(scale, tmp_path, visit):
-    data = lab_on([-1, 0, 1, 2], [scale * y for y in (1, 2, 4, 5)], "lr=0.1")
+@pytest.mark.parametrize(
+    "size, settings",
+    [(1e-12, ""), (1, ""), (3e7, "")]
+    + [(1, f"race scale=3 lr={rate}") for rate in (0.02, 0.05, 0.1, 0.5)]
+    + [(1, f"scale={scale} controls=scale") for scale in (0.1, 0.5, 2, 10)],
+)
+def test_no_words_of_a_picture_are_cut(size, settings, tmp_path, visit):
+    data = lab_on([-1, 0, 1, 2], [size * y for y in (1, 2, 4, 5)], settings)
     page = visit(page_of(tmp_path, data))
     for _ in range(2):
         assert page.locator("training-lab").evaluate(CUT) == []
-        page.locator("#log").check()
+        page.locator("#log").click()
 
 
-CONTRAST = """lab => {
+CONTRAST = """(lab, names) => {
   const paint = document.createElement("canvas").getContext("2d",
     {willReadFrequently: true});
   const ground = getComputedStyle(document.body).backgroundColor;
@@ -539,10 +557,7 @@ CONTRAST = """lab => {
       .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
       .reduce((sum, v, k) => sum + v * [0.2126, 0.7152, 0.0722][k], 0.05);
   };
-  return Object.fromEntries([
-    ".bowl circle", "path.data", "path.soft", ".run path", ".other path",
-    ".third path", ".ink path", ".name.begin", "text.end",
-  ].map(name => {
+  return Object.fromEntries(names.map(name => {
     const one = lab.shadowRoot.querySelector(`svg ${name}`);
     const {stroke, fill, opacity} = getComputedStyle(one);
     const pair = [light(one.localName === "text" ? fill : stroke, opacity),
@@ -552,13 +567,195 @@ CONTRAST = """lab => {
 }"""
 
 
+ALL_DRAWN = [".bowl circle", "path.data", "path.soft", ".run path"]
+ALL_DRAWN += [".other path", ".third path", ".ink path", ".name.begin"]
+ALL_DRAWN += ["text.end"]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark", "plain"])
 def test_everything_drawn_stands_out(scheme, pages, tmp_path, visit):
     url = (pages / ALL_CONTROLS).as_uri() + "#lr=0.8"
     plain = scheme == "plain"
     url = page_of(tmp_path, LINE + " lr=0.9") if plain else url
     page = visit(url, color_scheme="dark" if scheme == "dark" else "light")
-    found = page.locator("training-lab").evaluate(CONTRAST)
+    found = page.locator("training-lab").evaluate(CONTRAST, ALL_DRAWN)
     for name, contrast in found.items():
         wanted = 3 if name in (".bowl circle", "path.data") else 4.5
         assert contrast >= wanted, (name, contrast)
+
+
+# The scale of x, batches, and the race
+
+
+def line_of(reference, more, data="line"):
+    x, y = (reference["data"][data][name] for name in "xy")
+    return x, lab_on(x, y, more)
+
+
+SCALED = "scale=3 lr=0.02 epochs=50"
+
+
+def test_x_is_scaled_as_tensorflow_scales_it(tmp_path, visit, reference):
+    x, lab = line_of(reference, 'controls="scale" ' + SCALED)
+    page = visit(page_of(tmp_path, lab))
+    rows = rows_of(reference, "scaled")[:, :3]
+    np.testing.assert_allclose(table(page), rows, rtol=1e-5, atol=1e-5)
+    assert page.locator("text", has_text="3 x").count() == 1
+    page.locator("#scale").press("Home")
+    assert page.locator("#scale").get_attribute("aria-valuetext") == "0.1"
+    page.get_by_role("button", name="Reset").click()
+    again = np.array(page.locator("td").all_text_contents(), float)
+    np.testing.assert_allclose(again, rows.ravel(), rtol=1e-5, atol=1e-5)
+
+
+AXES = """lab => [...lab.shadowRoot.querySelectorAll(
+  "figure:first-child .ink path:not(.arrow)[d*=L]")]
+  .map(path => path.getAttribute("d").match(/[-\\d.]+/g).map(Number))"""
+
+
+@pytest.mark.parametrize("data, scale", [("line", 3), ("hubble", 2)])
+def test_curvatures_are_those_of_the_hessian(
+    data, scale, tmp_path, visit, reference
+):
+    x, lab = line_of(reference, f"controls=scale scale={scale}", data)
+    page = visit(page_of(tmp_path, lab))
+    x = scale * np.array(x)
+    hessian = 2 * np.array([[np.mean(x * x), np.mean(x)], [np.mean(x), 1]])
+    curvatures, vectors = np.linalg.eigh(hessian)
+    flat, steep = (f"{one:.4g}" for one in curvatures)
+    said = page.locator(STATUS).text_content()
+    limit = f"{2 / curvatures[1]:.4g}"
+    assert f"Curvatures {steep} and {flat}: " in said
+    assert f"stable below 2 / {steep} = {limit}, the mark." in said
+    first = page.locator("figure").first
+    for curvature in (flat, steep):
+        name = first.get_by_text(f"curvature {curvature}", exact=True)
+        assert name.count() == 1
+    axes = page.locator("training-lab").evaluate(AXES)
+    assert len(axes) == 2
+    for (x0, y0, x1, y1), vector in zip(axes, vectors.T[::-1]):
+        along = np.array([x1 - x0, y0 - y1]) / 60
+        assert abs(along @ vector) == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize("rate, steady", [(0.0825, True), (0.083, False)])
+def test_the_limit_that_is_told_holds(
+    rate, steady, tmp_path, visit, reference
+):
+    settings = f"controls=scale scale=3 epochs=3000 lr={rate}"
+    page = visit(page_of(tmp_path, line_of(reference, settings)[1]))
+    said = page.locator(STATUS).text_content()
+    assert "2 / 24.24 = 0.08251" in said
+    assert ("diverges" not in said) == steady
+
+
+def test_the_mark_stands_where_the_slider_is_at_the_limit(
+    tmp_path, visit, reference
+):
+    settings = 'controls="learning-rate scale" scale=3 lr=0.0825'
+    page = visit(page_of(tmp_path, line_of(reference, settings)[1]))
+    rate = page.locator("#lr")
+    part = rate.evaluate("one => one.value / one.max")
+    mark = rate.evaluate("""one => getComputedStyle(one.parentNode)
+      .getPropertyValue("--limit")""")
+    assert float(mark) == pytest.approx(part, abs=1e-9)
+    page.locator("#scale").press("ArrowRight")
+    lower = page.locator("training-lab .set").first.get_attribute("style")
+    assert float(lower.split(":")[1].strip(" ;")) < part
+
+
+def test_no_curvature_where_no_scale_is_chosen(pages, visit):
+    page = visit((pages / ALL_CONTROLS).as_uri())
+    assert not page.locator("#scale").is_visible()
+    assert "urvature" not in page.locator("training-lab").inner_text()
+    page = visit((pages / ALL_CONTROLS).as_uri() + "#weight=1&scale=2")
+    assert page.locator("#scale").get_attribute("aria-valuetext") == "2"
+    assert "Curvatures 10.77 and 2" in page.locator(STATUS).text_content()
+    assert start_of(page) == "Start: weight 1, bias 0"
+
+
+def test_how_far_a_batch_wanders_is_told(
+    tmp_path, visit, reference, node, script
+):
+    settings = 'controls="batch-size" batch=8 weight=4 bias=1'
+    page = visit(page_of(tmp_path, line_of(reference, settings)[1]))
+    case = {"data": "line", "rule": "gradient descent", "learningRate": 0.1}
+    case |= {"batchSize": 8, "epochs": 20}
+    data = {"line": reference["data"]["line"] | {"weight": 4, "bias": 1}}
+    _, (run,) = by_node(node, script, {"data": data}, [case])
+    best = np.polyfit(data["line"]["x"], data["line"]["y"], 1)
+    for epoch in (20, 19):
+        steps = run["path"][26 * epoch - 25 : 26 * epoch + 1]
+        far = np.linalg.norm(steps - best, axis=1).mean()
+        wanted = f"The 26 steps of epoch {epoch} end {far:.4g} from"
+        assert wanted in page.locator(STATUS).text_content()
+        page.get_by_role("button", name="epoch, back").click()
+    page.locator("#batch").press("End")
+    assert "steps" not in page.locator(STATUS).text_content()
+
+
+RULES = ["gradient descent", "momentum", "Nesterov", "RMSprop", "Adam"]
+
+
+def test_all_rules_race(tmp_path, visit, reference):
+    x, lab = line_of(reference, 'race controls="learning-rate" ' + SCALED)
+    page = visit(page_of(tmp_path, lab))
+    rows = rows_of(reference, "scaled")
+    found = table(page, columns=15)
+    np.testing.assert_allclose(found, rows, rtol=1e-5, atol=1e-5)
+    heads = page.locator("thead th").all_text_contents()
+    assert heads[1::3] == [f"weight, {rule}" for rule in RULES]
+    best = np.polyfit(3 * np.array(x), reference["data"]["line"]["y"], 1)
+    for epoch in (50, 0, 1, 2):
+        ends = rows[epoch].reshape(5, 3)[:, :2]
+        far = np.linalg.norm(ends - best, axis=1)
+        order = [f"{RULES[k]} {far[k]:.4g}" for k in np.argsort(far)]
+        said = page.locator(STATUS).text_content()
+        if epoch:
+            nearest = order[0].rpartition(" ")[0]
+            assert f"{nearest} is nearest to the lowest point" in said
+            assert ", ".join(order[1:]) in said
+        page.locator("#epoch").press("ArrowRight" if epoch < 2 else "Home")
+    drawn = shown(page, "figure [role=img]")
+    assert drawn.count() == 2
+    page.locator("#epoch").press("End")
+    for picture in drawn.all():
+        for rule in RULES:
+            assert picture.get_by_text(rule, exact=True).count() == 1
+
+
+def test_a_race_says_who_diverges_and_plays(tmp_path, visit, reference):
+    settings = 'race controls="learning-rate scale" scale=3 lr=0.1'
+    page = visit(page_of(tmp_path, line_of(reference, settings)[1]))
+    status = page.locator(STATUS)
+    expect(status).to_contain_text("What diverges: gradient descent, Nesterov")
+    leaves = shown(page, "figure .leaves").all_text_contents()
+    assert {words.partition(" leaves")[0] for words in leaves} == {
+        "gradient descent",
+        "Nesterov",
+    }
+    page.get_by_role("button", name="Play").click()
+    expect(status).to_have_text(re.compile("^After [1-9] epochs?, "))
+    page.get_by_role("button", name="Pause").click()
+    assert "diverges" not in status.text_content()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_each_rule_has_its_own_colour(scheme, tmp_path, visit, reference):
+    settings = "race " + SCALED
+    page = visit(page_of(tmp_path, line_of(reference, settings)[1]))
+    ground = {"light": "#fff", "dark": "#16191d"}[scheme]
+    ink = {"light": "#1d2126", "dark": "#dfe2e6"}[scheme]
+    page.locator("body").evaluate(
+        f"body => body.style = 'background: {ground}; color: {ink}'"
+    )
+    kinds = ["run", "other", "third", "fourth", "ink"]
+    names = [f".{kind} path" for kind in kinds]
+    names += [f".name.{kind}" for kind in kinds]
+    lab = page.locator("training-lab")
+    found = lab.evaluate(CONTRAST, names)
+    assert min(found.values()) >= 4.5, found
+    colours = lab.evaluate("""lab => [...lab.shadowRoot.querySelectorAll(
+      "figure:first-child .name:not(.begin)")].slice(0, 5)
+      .map(one => getComputedStyle(one).fill)""")
+    assert len({*colours}) == 5

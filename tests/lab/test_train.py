@@ -36,14 +36,6 @@ def by_node(node, script, reference, cases):
     ], runs
 
 
-@pytest.fixture
-def script(tmp_path):
-    """The lab's script, as a notebook carries it."""
-    path = tmp_path / "small.js"
-    path.write_text(small_lab(), encoding="utf-8")
-    return path
-
-
 def test_every_epoch_of_every_rule_is_that_of_keras(node, script, reference):
     cases = reference["cases"]
     found, _ = by_node(node, script, reference, cases)
@@ -85,11 +77,6 @@ def test_a_notebook_carries_the_script_as_it_is(path):
     advice = f"not that of {LAB}: make refresh NB={path}"
     assert carried_lab(lab_cell(path).source) == small_lab(), advice
     assert SCRIPT.search(lab_cell(path).source)[0] in stored_lab(path), advice
-
-
-def test_the_cell_is_the_same_in_all_chapters():
-    cells = [lab_cell(path).source for path in CHAPTERS]
-    assert len({cell.partition("</script>")[0] for cell in cells}) == 1
 
 
 def test_no_template_is_inside_another():
