@@ -18,6 +18,7 @@ LIT = {  # what a chapter takes up
     "04-tape-loop": "tape update again",
     "05-visualization": "see",
     "06-keras": "keras",
+    "09-mini-batches": "data again",
 }
 BOXES = ("data", "model", "loss", "tape", "update")
 SPANS = {"see": "see what it did", "keras": "let Keras run it"}
