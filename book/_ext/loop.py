@@ -19,6 +19,7 @@ LIT = {  # what a chapter takes up
     "05-visualization": "see",
     "06-keras": "keras",
     "08-step-size": "update",
+    "09-mini-batches": "data again",
 }
 BOXES = ("data", "model", "loss", "tape", "update")
 SPANS = {"see": "see what it did", "keras": "let Keras run it"}
