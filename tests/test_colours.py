@@ -88,7 +88,8 @@ def test_lines_can_be_named_in_their_own_colour_and_data_are_seen(theme):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_lab_has_the_colours_of_the_figures(theme):
     drawn, page = colours(theme), variables(theme)
-    for name, variable in {"C0": "accent", "C1": "bad", "C2": "good"}.items():
+    names = {"C0": "accent", "C1": "bad", "C2": "good", "C3": "further"}
+    for name, variable in names.items():
         np.testing.assert_allclose(
             page[variable], drawn[name], atol=1.5 / 255, err_msg=variable
         )

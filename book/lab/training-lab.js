@@ -234,7 +234,7 @@ path, circle { fill: none; stroke: var(--tone, var(--line)); stroke-width: 1.8; 
 .run { --tone: var(--line) }
 .other { --tone: var(--other) }
 .third { --tone: var(--good, color-mix(in srgb, #3d9d5a 70%, currentColor)) }
-.fourth { --tone: var(--calm, color-mix(in srgb, #8a6df0 70%, currentColor)) }
+.fourth { --tone: var(--further, color-mix(in srgb, #d8456a 70%, currentColor)) }
 .ink { --tone: currentColor }
 .soft { --tone: var(--soft) }
 .bowl circle { fill: color-mix(in srgb, var(--line) 2%, transparent); stroke: color-mix(in srgb, currentColor 54%, transparent);
@@ -416,7 +416,7 @@ dialog [type=checkbox] { width: 24px }
           const axis = (curvature, k) => { // away from the start
             const angle = k * Math.PI / 2 - best.turn, across = Math.cos(angle), down = Math.sin(angle),
               way = (x0 - left) * across + (y0 - top) * down > 0 ? -60 : 60, dx = way * across, dy = way * down, x1 = left + dx, y1 = top + dy;
-            return line("", [[left, top], [x1, y1]]) + arrow(x1, y1, dx, dy) + word(x1 + (dx > 30 ? 34 : 0), y1 + (y0 > top ? -9 : 19), `curvature ${short(curvature)}`, "name");
+            return line("", [[left, top], [x1, y1]]) + arrow(x1, y1, dx, dy) + word(x1 + (dx > 30 ? 14 : 0), y1 + (y0 > top && dx <= 30 ? -9 : 19), `curvature ${short(curvature)}`, "name");
           };
           return `<g class=bowl transform="translate(${left} ${top}) rotate(${-best.turn * 180 / Math.PI}) scale(${best.curvatures.map((curvature) => DOWN / half / Math.sqrt(2 * curvature))})">`
             + list(10, (k) => (10 - k) * apart).map((r) => `<circle r="${r}"/>`).join("") + "</g>"

@@ -21,6 +21,8 @@ LIT = [  # of the diagram, in each chapter
     ["tape", "update", "again"],
     ["see what it did"],
     ["let Keras run it"],
+    ["update"],
+    ["data", "again"],
 ]
 
 every_page = pytest.mark.parametrize("page", PAGES)
@@ -88,7 +90,7 @@ def test_the_front_page_has_the_loop_whole(site):
     [loop] = soup(site / f"{PAGES[0]}.html").select("svg.loop")
     assert not loop.select(".lit")
     words = [text.get_text() for text in loop.select("text")]
-    assert words == sum(LIT, [])
+    assert words == sum(LIT[:6], [])  # Part I goes through all of it
 
 
 def test_the_front_page_has_a_card_for_each_chapter(site):
