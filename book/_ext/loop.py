@@ -20,6 +20,7 @@ LIT = {  # what a chapter takes up
     "06-keras": "keras",
     "08-step-size": "update",
     "09-mini-batches": "data again",
+    "10-optimizers": "update",
 }
 BOXES = ("data", "model", "loss", "tape", "update")
 SPANS = {"see": "see what it did", "keras": "let Keras run it"}

@@ -208,7 +208,10 @@ def write(app, exception):
     css = "\n".join(path.read_text(encoding="utf-8") for path in theme) + own
     # the licences stay
     notices = re.findall(r"/\*!.*?\*/", css, flags=re.DOTALL)
-    css = without_unused_properties(prune(css, words))
+    css = prune(css, words)
+    # the lab, whose style stands in its script, takes its colours from the page
+    lab = (static / "training-lab.js").read_text(encoding="utf-8")
+    css = without_unused_properties(css, {*VAR.findall(css + lab)})
     (static / "site.css").write_text(
         "\n".join([*notices, css]), encoding="utf-8"
     )

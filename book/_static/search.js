@@ -23,10 +23,11 @@
     }).filter(({ score }) => score > 0).sort((a, b) => b.score - a.score).map(({ section }) => section);
   };
 
-  // The first word of a text that was looked for, and where it is.
+  // What of a text was looked for, and where it is: all words in a row, or else the first of any.
   const first = (text, query) => {
-    const words = query.split(/\s+/).filter(Boolean).map(pattern).join("|");
-    return new RegExp(`(?:${words})[\\p{L}\\p{N}_]*`, "iu").exec(text);
+    const words = query.split(/\s+/).filter(Boolean).map(pattern), rest = "[\\p{L}\\p{N}_]*";
+    return [words.join(`${rest}[^\\p{L}\\p{N}]+`), `(?:${words.join("|")})`]
+      .map((one) => new RegExp(one + rest, "iu").exec(text)).find(Boolean);
   };
 
   // Some words around it, and that one marked.
