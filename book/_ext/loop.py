@@ -18,6 +18,7 @@ LIT = {  # what a chapter takes up
     "04-tape-loop": "tape update again",
     "05-visualization": "see",
     "06-keras": "keras",
+    "07-gradients": "tape",
     "08-step-size": "update",
     "09-mini-batches": "data again",
     "10-optimizers": "update",

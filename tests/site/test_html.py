@@ -21,6 +21,7 @@ LIT = [  # of the diagram, in each chapter
     ["tape", "update", "again"],
     ["see what it did"],
     ["let Keras run it"],
+    ["tape"],
     ["update"],
     ["data", "again"],
     ["update"],
