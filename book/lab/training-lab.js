@@ -378,7 +378,7 @@ dialog [type=checkbox] { width: 24px }
         const reached = ({rows}) => Math.min(shown, rows.length - 1);
         const tell = ({weight, bias, loss}) => `weight ${short(weight)}, bias ${short(bias)}, loss ${short(loss)}`;
         const steps = () => Math.ceil(x.length / state.batch); // of an epoch
-        const after = (k) => `fter ${k} epoch${k === 1 ? "" : "s"}`, mean = (v) => v.reduce((sum, one) => sum + one) / v.length;
+        const epochs = (k) => `${k} epoch${k === 1 ? "" : "s"}`, mean = (v) => v.reduce((sum, one) => sum + one) / v.length;
         const story = (run) => {
           const {rows, path, lost, doubled, diverges} = run, k = reached(run), [before, final] = rows.slice(-2),
             ends = path.slice((k - 1) * steps() + 1, k * steps() + 1);
@@ -386,13 +386,13 @@ dialog [type=checkbox] { width: 24px }
             : lost ? `The run diverges: in epoch ${lost} its numbers outgrow float32. `
             : doubled ? `${diverges ? "The run diverges: after" : "After"} epoch ${doubled.epoch} its loss is more than twice the first. `
             : final?.loss > before.loss ? "The loss rose in the last epoch. " : "")
-            + (runs[1] ? `Learning ${run.name}: a` : "A") + `${after(k)}: ${tell(rows[k])}. `
+            + (runs[1] ? `Learning ${run.name}: after` : "After") + ` ${epochs(k)}: ${tell(rows[k])}. `
             + (ends[1] ? `The ${ends.length} steps of epoch ${k} end ${short(mean(ends.map(away)))} from the lowest point, on average. ` : "");
         };
         const ranking = () => {
           const [[far, nearest], ...others] = runs.map((run) => [away(run.path[reached(run) * steps()]), run.name]).sort(([a], [b]) => a - b),
             lost = runs.filter((run) => run.diverges && shown === last).map((run) => run.name);
-          return `A${after(shown)}, ${nearest} is nearest to the lowest point, ${short(far)} from it; ` + others.map(([far, name]) => name + " " + short(far)).join(", ")
+          return `After ${epochs(shown)}, ${nearest} is nearest to the lowest point, ${short(far)} from it; ` + others.map(([far, name]) => name + " " + short(far)).join(", ")
             + (lost[0] ? `. What diverges: ${lost.join(", ")}. ` : ". ");
         };
 
