@@ -210,7 +210,8 @@ def write(app, exception):
     notices = re.findall(r"/\*!.*?\*/", css, flags=re.DOTALL)
     css = prune(css, words)
     # the lab, whose style stands in its script, takes its colours from the page
-    lab = (static / "training-lab.js").read_text(encoding="utf-8")
+    labs = [*static.glob("training-lab.js")]
+    lab = "".join(path.read_text(encoding="utf-8") for path in labs)
     css = without_unused_properties(css, {*VAR.findall(css + lab)})
     (static / "site.css").write_text(
         "\n".join([*notices, css]), encoding="utf-8"
