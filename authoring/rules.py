@@ -38,7 +38,7 @@ FOLDED = {"check", "recap", "setup", "solution"}  # tags
 # HTML of the training lab has its script, data and still picture inside
 LIMITS = {
     "text": 4_000,
-    "text/html": 23_000,  # the lab: its script, data and still picture
+    "text/html": 23_000,
     "image/svg+xml": 40_000,
     "image/png": 270_000,
 }

@@ -664,14 +664,15 @@ def test_the_mark_stands_where_the_slider_is_at_the_limit(
     assert float(lower.split(":")[1].strip(" ;")) < part
 
 
-def test_no_curvature_where_no_scale_is_chosen(pages, visit):
-    page = visit((pages / ALL_CONTROLS).as_uri())
+def test_no_curvature_where_no_scale_is_chosen(tmp_path, visit, reference):
+    url = page_of(tmp_path, line_of(reference, "address")[1])
+    page = visit(url)
     assert not page.locator("#scale").is_visible()
     assert "urvature" not in page.locator("training-lab").inner_text()
-    page = visit((pages / ALL_CONTROLS).as_uri() + "#weight=1&scale=2")
-    assert page.locator("#scale").get_attribute("aria-valuetext") == "2"
-    assert "Curvatures 10.77 and 2" in page.locator(STATUS).text_content()
-    assert start_of(page) == "Start: weight 1, bias 0"
+    page = visit(url + "#weight=40&scale=0.1")  # only then in the window
+    assert page.locator("#scale").get_attribute("aria-valuetext") == "0.1"
+    assert "Curvatures 2 and 0.02693" in page.locator(STATUS).text_content()
+    assert start_of(page) == "Start: weight 40, bias 0"
 
 
 def test_how_far_a_batch_wanders_is_told(
