@@ -198,3 +198,12 @@ def test_a_chapter_that_cannot_be_read_is_left_to_its_own_page(
     half.write_text('{"cells": [', encoding="utf-8")
     head = extension("chapters")["head"](half)
     assert (head["title"], head["minutes"]) == ("02-half", 0)
+
+
+def test_primes_stand_beside_their_letter(extension):
+    convert = extension("mathematics")["convert"]
+    for latex in ("f'''", r"f^{\prime\prime\prime}"):
+        math = convert(latex, "inline")
+        assert not list(math.iter("msup"))
+        assert "".join(math.itertext()).split() == ["f′′′"]
+    assert list(convert("f^2", "inline").iter("msup"))

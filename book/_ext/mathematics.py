@@ -58,8 +58,21 @@ def convert(latex, display):
         if text.startswith("\\") or text == "&":
             raise ValueError(f"{text} is not known here")
     for element in math.iter():
+        prime(element)
         space(list(element))
     return math
+
+
+def prime(element):
+    """Set primes beside a letter: the font has them raised, and small, by themselves."""
+    primes = (
+        "".join(element[1].itertext()) if element.tag == "msup" else "none"
+    )
+    if set(primes) <= set("′″‴"):
+        element.tag = "mrow"
+        element[1].clear()
+        element[1].tag = "mi"
+        element[1].text = primes.replace("‴", "′′′").replace("″", "′′")
 
 
 def space(siblings):
