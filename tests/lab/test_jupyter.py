@@ -7,9 +7,11 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import psutil
 import pytest
 from stored import CHAPTERS
 from test_lab import turn_up_and_compare
@@ -25,6 +27,22 @@ def free_port():
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return one.getsockname()[1]
+
+
+def end(server):
+    """End a JupyterLab, also one that never answers.
+
+    One did, ended while a kernel was starting, and the tests waited with it.
+    """
+    kernels = psutil.Process(server.pid).children(recursive=True)
+    server.terminate()
+    try:
+        server.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        for process in (*kernels, psutil.Process(server.pid)):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        server.wait()
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +93,7 @@ def jupyter(tmp_path_factory, browser):
                 time.sleep(0.1)
         yield url
     finally:
-        server.terminate()
-        server.wait()
+        end(server)
 
 
 @pytest.fixture
