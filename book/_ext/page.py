@@ -28,7 +28,7 @@ CODE = re.compile(
     re.DOTALL,
 )
 TAG = re.compile("<[^>]+>")
-CALL = re.compile(r"<[^>]+>|\((?=[^)\n])")
+CALL = re.compile(r"<[^>]+>|(?<=[\w>])\((?=[^)\n])")
 SHORT = 40  # characters, which fit into 320 pixels
 VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>\n?')
 
