@@ -114,7 +114,9 @@ def crop(png):
     dark = picture.convert("L").point(lambda light: 255 * (light < 112))
     ink = dark.resize((1, height), Image.BOX).tobytes()
     spare = height - CARD[1]
-    first = max(range(max(spare, 0) + 1), key=lambda y: sum(ink[y : y + CARD[1]]))
+    first = max(
+        range(max(spare, 0) + 1), key=lambda y: sum(ink[y : y + CARD[1]])
+    )
     small = Image.new("RGB", CARD, "white")
     small.paste(picture, (0, -first if spare > 0 else -spare // 2))
     file = BytesIO()
@@ -162,7 +164,10 @@ class Cards(OfChapters):
                 for goal in head["goals"]:
                     yield from (f"  {line}" for line in goal.splitlines())
             yield ""
-        yield from (f"{'  ' if n else '- '}{line}" for n, line in enumerate(self.content))
+        yield from (
+            f"{'  ' if n else '- '}{line}"
+            for n, line in enumerate(self.content)
+        )
 
     def picture(self, chapter, cells):
         """The Markdown of the card's picture; nothing on paper, where cards are a list."""

@@ -22,7 +22,9 @@ LONG = 6  # lines of code, from which on a figure comes before them
 def draws(cell):
     """Whether one figure is all that a cell gives."""
     output = cell.children[-1]
-    kinds = [node.get("mime_type", "") for node in output.findall(nodes.container)]
+    kinds = [
+        node.get("mime_type", "") for node in output.findall(nodes.container)
+    ]
     return len(output) == 1 and "image/png" in kinds
 
 

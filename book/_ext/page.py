@@ -98,7 +98,9 @@ def rows(code):
         if len(text) <= SHORT:
             return line
         indent = len(text) - len(text.lstrip())
-        line = CALL.sub(lambda part: part[0] + "<wbr>" * (part[0] == "("), line)
+        line = CALL.sub(
+            lambda part: part[0] + "<wbr>" * (part[0] == "("), line
+        )
         return f'<span class="long in{indent}">{line}</span>'
 
     return "".join(map(long, code.splitlines(keepends=True)))
