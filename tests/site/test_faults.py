@@ -184,6 +184,9 @@ def test_code_on_a_phone_has_all_the_width_and_shows_that_there_is_more(
     edges = shown.evaluate("""[...document.querySelectorAll('.cell pre')]
       .filter(pre => pre.scrollWidth > pre.clientWidth)
       .map(pre => [getComputedStyle(pre).backgroundAttachment, !!pre.closest('.cell_input')])""")
+    size = "e => parseFloat(getComputedStyle(e).fontSize)"
+    code = shown.locator(".cell_input pre").first
+    assert code.evaluate(size) == 12, "48 characters in a row"
     outputs_only = {("local, local, scroll, scroll", False)}
     assert set(map(tuple, edges)) <= outputs_only
 
