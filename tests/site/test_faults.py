@@ -232,10 +232,10 @@ def test_what_is_copied_on_a_phone_is_the_code_of_the_notebook(visit):
 
 
 @pytest.mark.parametrize("page", ["book/teaching", "book/07-gradients"])
-def test_a_table_on_a_phone_shows_that_there_is_more(page, visit):
+def test_a_table_or_equation_on_a_phone_shows_that_there_is_more(page, visit):
     shown = visit(page, **PHONE).page
     edges, cells = (
-        shown.evaluate("""['.pst-scrollable-table-container', 'td, th, tr']
+        shown.evaluate("""['.pst-scrollable-table-container, div.math', 'td, th, tr']
       .map(chosen => [...document.querySelectorAll(chosen)].map(getComputedStyle))
       .map((styles, n) => styles.map(one => n ? one.backgroundColor : one.backgroundAttachment))""")
     )
