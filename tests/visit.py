@@ -117,8 +117,11 @@ class Visit:
 
     def read_to_the_end(self):
         self.page.evaluate(READ_TO_THE_END)
-        self.noticed = self.page.evaluate(LOOK)
+        self.noticed = self.look()
         return self
+
+    def look(self):
+        return self.page.evaluate(LOOK)
 
     def asked_elsewhere(self):
         home = urlsplit(self.url)

@@ -41,43 +41,62 @@ OPTIMIZERS = {
 }
 
 
-def stepper(optimizer):
-    """Return variables to train, and a function that takes one step."""
+def trainer(optimizer):
+    """Return variables to train, and a function that trains them.
+
+    It takes an order of the points for each epoch, and returns the rows.
+    """
     weight, bias = keras.Variable(0.0), keras.Variable(0.0)
     optimizer.build([weight, bias])
 
-    @tf.function(input_signature=[tf.TensorSpec([None])] * 2)
     def step(x, y):
         with tf.GradientTape() as tape:
             loss = loss_of(y, weight * x + bias)
         gradients = tape.gradient(loss, [weight.value, bias.value])
         optimizer.apply(gradients, [weight, bias])
 
-    return weight, bias, step
+    def row(x, y):
+        loss = loss_of(y, weight * x + bias)
+        return tf.stack([weight.value, bias.value, loss])
+
+    points = tf.TensorSpec([None])
+    orders, size = (
+        tf.TensorSpec([None, None], "int32"),
+        tf.TensorSpec([], "int32"),
+    )
+
+    @tf.function(input_signature=[points, points, orders, size])
+    def train(x, y, orders, batch):
+        epochs, points = tf.shape(orders)[0], tf.shape(orders)[1]
+        rows = tf.TensorArray("float32", epochs + 1).write(0, row(x, y))
+        for epoch in tf.range(epochs):
+            for first in tf.range(0, points, batch):
+                chosen = orders[epoch, first : first + batch]
+                step(tf.gather(x, chosen), tf.gather(y, chosen))
+            rows = rows.write(epoch + 1, row(x, y))
+        return rows.stack()
+
+    return weight, bias, train
 
 
-STEPPERS = {rule: stepper(optimizer) for rule, optimizer in OPTIMIZERS.items()}
+TRAINERS = {rule: trainer(optimizer) for rule, optimizer in OPTIMIZERS.items()}
 
 
 def run(data, rule, rate, batch, epochs, reverse=False):
     x, y, *start = DATA[data]
-    weight, bias, step = STEPPERS[rule]
+    weight, bias, train = TRAINERS[rule]
     for variable in OPTIMIZERS[rule].variables:
         variable.assign(tf.zeros_like(variable))
     OPTIMIZERS[rule].learning_rate = rate
     weight.assign(start[0])
     bias.assign(start[1])
-    rows, order, state = [], list(range(len(x))), 0
-    for epoch in range(epochs + 1):
-        if epoch and batch < len(x):
+    orders, order, state = [], list(range(len(x))), 0
+    for _ in range(epochs):
+        if batch < len(x):
             state = chapter["shuffle"](order, state)
-        for first in range(0, len(x) if epoch else 0, batch):
-            chosen = order[first : first + batch]
-            chosen = chosen[::-1] if reverse else chosen
-            step(tf.gather(x, chosen), tf.gather(y, chosen))
-        loss = loss_of(y, weight * x + bias)
-        rows.append([float(weight.value), float(bias.value), float(loss)])
-    return rows
+        batches = [order[n : n + batch] for n in range(0, len(x), batch)]
+        orders.append(sum((b[:: -1 if reverse else 1] for b in batches), []))
+    return train(x, y, orders, batch).numpy().tolist()
 
 
 def repeated(rows, again):

@@ -17,6 +17,7 @@ AXE_RULES = {
     "type": "tag",
     "values": "wcag2a wcag2aa wcag21a wcag21aa wcag22aa best-practice".split(),
 }
+CONTRAST = {"type": "rule", "values": ["color-contrast"]}
 
 
 def nothing_in(complaints):
@@ -50,7 +51,7 @@ def over_budget(weights, budget):
     return complaints and [*complaints, *table]
 
 
-def violations(page, axe):
+def violations(page, axe, rules=AXE_RULES):
     """What axe finds on the page as it is shown now, a line for each place."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe)
@@ -60,7 +61,7 @@ def violations(page, axe):
             resultTypes: ['violations'],
             preload: false, // of stylesheets, for which no rule asks
         })).violations""",
-        AXE_RULES,
+        rules,
     )
     return [
         f"{rule['id']}: {' '.join(map(str, node['target']))}\n    {' '.join(node['failureSummary'].split())}"
