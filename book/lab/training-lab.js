@@ -278,7 +278,8 @@ th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
 :host([brief]) .set::after { content: "too large · 1"; color: var(--other); text-align: right }
 dialog { background: var(--ground); min-width: 100%; min-height: 100%; border: 0; padding: 16px 20px; color: inherit; font-size: 20px;
   --hit: 46px; --wide: max(.8px, .08vw) }
-dialog figcaption { font-weight: 600; font-size: 1.3em }
+dialog figcaption { font-weight: 600 }
+dialog figcaption span { font-size: 1.3em }
 dialog [type=checkbox] { width: 24px }
 dialog text { font-size: 14px }
 @media (min-width: 900px) and (min-height: 600px) and (orientation: landscape) {
@@ -296,6 +297,7 @@ dialog text { font-size: 14px }
   :host([race]) dialog #more .grid { grid-template-columns: repeat(auto-fit, minmax(200px, 1fr)) }
   :host([race]) dialog figure { max-width: calc((100vh - 380px)/.7) }
   :host([race]) dialog p { min-height: 0 }
+  :host([race]) dialog text { font-size: 11px }
 }
 @media (forced-colors: active) { .name { stroke: Canvas } }
 @media print { .bar, #more, button, summary, label { display: none } }`;
@@ -437,7 +439,7 @@ const show = (host, data, y) => {
       return room.at(-1) < 0 || reached(run) < seat ? "" : word(clamp(52, x1, ACROSS - 52), free(taken, y1 - 9), run.name, "name " + run.kind);
     };
     const entry = ({name, kind}, k) => // of a legend: five paths end in one place
-      group(kind, line("rule", [[ACROSS - 136, 12 + 16 * k], [ACROSS - 112, 12 + 16 * k]]) + word(ACROSS - 106, 16 + 16 * k, name, "name begin"));
+      group(kind, line("rule", [[ACROSS - 144, 8 + 14 * k], [ACROSS - 120, 8 + 14 * k]]) + word(ACROSS - 114, 12 + 14 * k, name, "name begin"));
     const axis = (curvature, k) => { // away from the start
       const angle = k * Math.PI / 2 - best.turn, across = Math.cos(angle), down = Math.sin(angle),
         way = (x0 - left) * across + (y0 - top) * down > 0 ? -60 : 60, dx = way * across, dy = way * down, x1 = left + dx, y1 = top + dy;
