@@ -46,6 +46,12 @@ def test_links_and_anchors_lead_somewhere(file, site):
     nothing_in(dead_links(file, site))
 
 
+@every_page
+def test_no_text_is_taken_for_a_list(file):
+    """To Markdown, an answer that begins with "72. " is item 72 of a list."""
+    assert not soup(file).select("ol[start]")
+
+
 def test_the_first_address_leads_to_the_front_page(site):
     index = soup(site / "index.html")
     refresh = index.select_one("meta[http-equiv=refresh i]")["content"]
