@@ -212,7 +212,7 @@ input, select, button { font: inherit; color: inherit; accent-color: var(--line)
 [type=checkbox] { vertical-align: middle }
 select, button { background: none; border: 1px solid var(--soft); border-radius: 4px; padding: 0 4px }
 button { cursor: pointer; touch-action: manipulation }
-:focus-visible { outline: 3px solid var(--line); outline-offset: -1px; border-radius: 4px }
+:focus-visible { outline: 3px solid var(--line); outline-offset: -1px }
 option { color: FieldText; background: Field }
 .bar, #run, #acts { display: flex; flex-wrap: wrap; gap: 8px; align-items: end }
 .bar { column-gap: 20px; margin-bottom: 8px }
@@ -253,7 +253,7 @@ path, circle { fill: none; stroke: var(--tone, var(--line)); stroke-width: 1.8; 
 .arrow { fill: var(--tone); stroke: none }
 .dashed { stroke-width: 1.3; stroke-dasharray: 2 4 }
 /* colours alone would not tell five rules apart for all eyes */
-:host([race]) .third>.rule { stroke-dasharray: 1 5; stroke-width: 2.4 }
+:host([race]) .third>.rule { stroke-dasharray: 1 5 }
 :host([race]) .ink>.rule { stroke-dasharray: 7 5 }
 path.data { stroke-width: 3; opacity: .7 }
 .dots { stroke-width: 5 }
@@ -296,7 +296,6 @@ dialog text { font-size: 14px }
   :host([race]) dialog :is(#lab, #top, #more) { display: block }
   :host([race]) dialog #more .grid { grid-template-columns: repeat(auto-fit, minmax(200px, 1fr)) }
   :host([race]) dialog figure { max-width: calc((100vh - 380px)/.7) }
-  :host([race]) dialog p { min-height: 0 }
   :host([race]) dialog text { font-size: 11px }
 }
 @media (forced-colors: active) { .name { stroke: Canvas } }
@@ -432,13 +431,7 @@ const show = (host, data, y) => {
         + (k && many > 1 ? line("", points.slice((k - 1) * many, k * many + 1)) : "")
         + dots("dots", all.slice(race || k > 60 ? k : 0, k + 1)) + (few ? jumps.slice(0, k).join("") : ""));
     };
-    const name = (run, which) => { // where its path is far from the others
-      const others = places.filter((_, other) => other !== which).flat(),
-        room = places[which].map((point) => inside(point) ? Math.min(...others.map((other) => Math.hypot(other[0] - point[0], other[1] - point[1]))) : -1),
-        seat = room.indexOf(Math.max(...room)), [x1, y1] = places[which][seat];
-      return room.at(-1) < 0 || reached(run) < seat ? "" : word(clamp(52, x1, ACROSS - 52), free(taken, y1 - 9), run.name, "name " + run.kind);
-    };
-    const entry = ({name, kind}, k) => // of a legend: five paths end in one place
+    const entry = ({name, kind}, k) => // of a legend, for all paths end in one place
       group(kind, line("rule", [[ACROSS - 144, 8 + 14 * k], [ACROSS - 120, 8 + 14 * k]]) + word(ACROSS - 114, 12 + 14 * k, name, "name begin"));
     const axis = (curvature, k) => { // away from the start
       const angle = k * Math.PI / 2 - best.turn, across = Math.cos(angle), down = Math.sin(angle),
@@ -447,7 +440,7 @@ const show = (host, data, y) => {
     };
     return `<g class=bowl transform="translate(${left} ${top}) rotate(${-best.turn * 180 / Math.PI}) scale(${best.curvatures.map((curvature) => DOWN / half / Math.sqrt(2 * curvature))})">`
       + list(10, (k) => (10 - k) * apart).map((r) => `<circle r="${r}"/>`).join("") + "</g>"
-      + these.map(path).join("") + (these[1] ? these.map(race ? entry : name).join("") : "")
+      + these.map(path).join("") + (these[1] ? these.map(entry).join("") : "")
       + group("ink", `<circle cx="${x0}" cy="${y0}" r="6"/><path d="M${left - 5} ${top - 5}l10 10m0-10l-10 10"/>`
         + word(clamp(20, x0, ACROSS - 20), below, "start", "name") + word(left + 9, top - 8, "best", "name begin")
         + (curved() && !race ? best.curvatures.map(axis).join("") : ""));
