@@ -278,8 +278,7 @@ th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
 :host([brief]) .set::after { content: "too large · 1"; color: var(--other); text-align: right }
 dialog { background: var(--ground); min-width: 100%; min-height: 100%; border: 0; padding: 16px 20px; color: inherit; font-size: 20px;
   --hit: 46px; --wide: max(.8px, .08vw) }
-dialog figcaption { font-weight: 600 }
-dialog figcaption span { font-size: 1.3em }
+dialog figcaption span { font-weight: 600; font-size: 1.3em }
 dialog [type=checkbox] { width: 24px }
 dialog text { font-size: 14px }
 @media (min-width: 900px) and (min-height: 600px) and (orientation: landscape) {
@@ -432,7 +431,7 @@ const show = (host, data, y) => {
         + dots("dots", all.slice(race || k > 60 ? k : 0, k + 1)) + (few ? jumps.slice(0, k).join("") : ""));
     };
     const entry = ({name, kind}, k) => // of a legend, for all paths end in one place
-      group(kind, line("rule", [[ACROSS - 144, 8 + 14 * k], [ACROSS - 120, 8 + 14 * k]]) + word(ACROSS - 114, 12 + 14 * k, name, "name begin"));
+      group(kind, `<path class="rule" d="M140 ${8 + 14 * k}h24"/>` + word(170, 12 + 14 * k, name, "name begin"));
     const axis = (curvature, k) => { // away from the start
       const angle = k * Math.PI / 2 - best.turn, across = Math.cos(angle), down = Math.sin(angle),
         way = (x0 - left) * across + (y0 - top) * down > 0 ? -60 : 60, dx = way * across, dy = way * down, x1 = left + dx, y1 = top + dy;
