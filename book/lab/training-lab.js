@@ -279,7 +279,6 @@ th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
 dialog { background: var(--ground); min-width: 100%; min-height: 100%; border: 0; padding: 16px 20px; color: inherit; font-size: 20px;
   --hit: 46px; --wide: max(.8px, .08vw) }
 dialog figcaption span { font-weight: 600; font-size: 1.3em }
-dialog [type=checkbox] { width: 24px }
 dialog text { font-size: 14px }
 @media (min-width: 900px) and (min-height: 600px) and (orientation: landscape) {
   dialog { font-size: clamp(16px, .7vw + 9px, 22px); --hit: clamp(40px, 2.4vw, 46px) }
