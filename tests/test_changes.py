@@ -42,3 +42,10 @@ def test_names_that_are_gone(tf):
     assert tf.keras.losses.get("mse")([1.0, 3.0], [1.0, 1.0]) == 2
     for name in ("assign", "assign_sub", "sub"):
         assert not hasattr(tf, name)
+
+
+def test_the_shape_of_the_input_is_asked_for_elsewhere(tf):
+    with pytest.warns(UserWarning, match="Do not pass an `input_shape`"):
+        layer = tf.keras.layers.Dense(3, input_shape=(4,))
+    model = tf.keras.Sequential([layer])
+    assert model(tf.zeros((1, 4))).shape == (1, 3)
