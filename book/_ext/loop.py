@@ -23,6 +23,7 @@ LIT = {  # what a chapter takes up
     "09-mini-batches": "data again",
     "10-optimizers": "update",
     "11-classification": "model loss",
+    "12-generalization": "loss again",
 }
 BOXES = ("data", "model", "loss", "tape", "update")
 SPANS = {"see": "see what it did", "keras": "let Keras run it"}

@@ -26,6 +26,7 @@ LIT = [  # of the diagram, in each chapter
     ["data", "again"],
     ["update"],
     ["model", "loss"],
+    ["loss", "again"],
 ]
 
 every_page = pytest.mark.parametrize("page", PAGES)
