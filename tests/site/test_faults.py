@@ -99,10 +99,10 @@ def test_on_a_tablet_no_code_scrolls_or_lies_below_its_button(page, visit):
     nothing_in(
         shown.evaluate("""[...document.querySelectorAll('.cell_input .highlight')].filter(code => {
       const button = code.querySelector('.copybtn')?.getBoundingClientRect();
-      const pre = code.querySelector('pre'), range = new Range();
-      range.selectNodeContents(pre);
-      return pre.scrollWidth > pre.clientWidth || button && [...range.getClientRects()].some(
-        row => row.right > button.left && row.top < button.bottom - 4);
+      const pre = code.querySelector('pre'), words = [...pre.querySelectorAll('span:not(.long)')];
+      return pre.scrollWidth > pre.clientWidth || button && words
+        .flatMap(word => [...word.getClientRects()])
+        .some(({right, top}) => right > button.left && top < button.bottom - 4);
     }).map(code => code.textContent)""")
     )
 
