@@ -48,9 +48,9 @@ def test_the_stylesheet_has_what_a_page_may_need(extension, css, kept):
 def test_the_search_reads_words_apart_and_no_buttons(extension):
     page = """<div class="bd-article"><section id="a"><h1>Title</h1><p>Three
       to <em>explain</em></p><ul><li>How</li><li><code>x</code>, y</li></ul>
-      <table><tr><th>a</th><td>b</td></tr></table><details class="hide">
-      <summary>Show output</summary><pre>5</pre></details><details class="hide">
-      <summary>Draw it</summary><pre>plot</pre></details></section></div>"""
+      <table><tr><th>a</th><td>b</td></tr></table><div class="hide">
+      <summary>Show output</summary><pre>5</pre></div><div class="hide">
+      <summary>Draw it</summary><pre>plot</pre></div></section></div>"""
     (section,) = extension("finder")["sections"](
         BeautifulSoup(page, "html.parser")
     )
