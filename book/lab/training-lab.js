@@ -167,7 +167,7 @@ const free = (taken, y) => {
 const curve = (points, end, taken, name, steps) => {
   const out = points.findLastIndex(inside) + 1, gone = out && out < Math.min(end, points.length),
     shown = points.slice(0, gone ? out + 1 : end),
-    many = !steps && points.length > 60, drawn = line(many || steps > 1 ? "faint" : "", shown) + (many ? dots("", shown) : "");
+    many = !steps && points.length > 60, drawn = line(many || steps > 1 ? "faint" : "rule", shown) + (many ? dots("", shown) : "");
   if (!gone) return drawn;
   const [x, y] = points[out - 1], dx = points[out][0] - x, dy = points[out][1] - y,
     part = Math.min(dx && (dx > 0 ? ACROSS - x : -x) / dx || 1, dy && (dy > 0 ? DOWN - y : -y) / dy || 1),
@@ -212,6 +212,7 @@ input, select, button { font: inherit; color: inherit; accent-color: var(--line)
 [type=checkbox] { vertical-align: middle }
 select, button { background: none; border: 1px solid var(--soft); border-radius: 4px; padding: 0 4px }
 button { cursor: pointer; touch-action: manipulation }
+:focus-visible { outline: 3px solid var(--line); outline-offset: -1px }
 option { color: FieldText; background: Field }
 .bar, #run, #acts { display: flex; flex-wrap: wrap; gap: 8px; align-items: end }
 .bar { column-gap: 20px; margin-bottom: 8px }
@@ -251,6 +252,9 @@ path, circle { fill: none; stroke: var(--tone, var(--line)); stroke-width: 1.8; 
 .faint { stroke-width: .8; opacity: .5 }
 .arrow { fill: var(--tone); stroke: none }
 .dashed { stroke-width: 1.3; stroke-dasharray: 2 4 }
+/* colours alone would not tell five rules apart for all eyes */
+:host([race]) .third>.rule { stroke-dasharray: 1 5 }
+:host([race]) .ink>.rule { stroke-dasharray: 7 5 }
 path.data { stroke-width: 3; opacity: .7 }
 .dots { stroke-width: 5 }
 .now { stroke-width: 9 }
@@ -261,7 +265,8 @@ th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
 @media (max-width: 627px) { p { min-height: 7em; --label: 1/-1 } }
 :host([brief]) :is(#run .set, details) { display: none }
 :host([brief]) #run { flex: none; margin-bottom: 12px }
-:host([brief]) .set { flex-basis: 250px; background: none }
+:host([brief]) .set { flex-basis: 250px; background: linear-gradient(var(--other), var(--other))
+  right calc(var(--hit) + 19px) bottom calc(var(--hit)/2 + 2px)/calc((100% - 2*var(--hit) - 38px)*(1 - var(--limit))) 3px no-repeat }
 :host([brief]) p { color: var(--soft) }
 @media (min-width: 628px) { :host([brief]) text { font-size: 10px } }
 @media (min-width: 628px) and (max-width: 1199px) {
@@ -270,12 +275,10 @@ th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
 }
 /* the ends of the slider, and in orange where no run settles */
 :host([brief]) .set::before, :host([brief]) .set::after { content: "0.0001"; grid-area: 3/2/4/4; margin-top: -5px; font-size: 12px; color: var(--soft) }
-:host([brief]) .set::after { content: "too large · 1"; color: var(--other); text-align: right;
-  background: linear-gradient(var(--other), var(--other)) right 13px top/calc((100% - 26px)*(1 - var(--limit))) 2px no-repeat }
+:host([brief]) .set::after { content: "too large · 1"; color: var(--other); text-align: right }
 dialog { background: var(--ground); min-width: 100%; min-height: 100%; border: 0; padding: 16px 20px; color: inherit; font-size: 20px;
   --hit: 46px; --wide: max(.8px, .08vw) }
-dialog figcaption { font-weight: 600 }
-dialog [type=checkbox] { width: 24px }
+dialog figcaption span { font-weight: 600; font-size: 1.3em }
 dialog text { font-size: 14px }
 @media (min-width: 900px) and (min-height: 600px) and (orientation: landscape) {
   dialog { font-size: clamp(16px, .7vw + 9px, 22px); --hit: clamp(40px, 2.4vw, 46px) }
@@ -286,8 +289,12 @@ dialog text { font-size: 14px }
   dialog p { grid-template-columns: auto 1fr; --label: 1/-1 }
   dialog #views { grid-area: 1/2/3/3; position: sticky; top: 0; align-self: start }
   dialog .pictures { grid-template-columns: 1fr 1fr }
-  :host([race]) dialog .pictures { grid-template-columns: repeat(auto-fit, minmax(420px, 1fr)) }
   dialog figure { max-width: calc((50vh - 60px)/.7); justify-self: center }
+  /* two pictures: side by side, below the controls */
+  :host([race]) dialog :is(#lab, #top, #more) { display: block }
+  :host([race]) dialog #more .grid { grid-template-columns: repeat(auto-fit, minmax(200px, 1fr)) }
+  :host([race]) dialog figure { max-width: calc((100vh - 380px)/.7) }
+  :host([race]) dialog text { font-size: 11px }
 }
 @media (forced-colors: active) { .name { stroke: Canvas } }
 @media print { .bar, #more, button, summary, label { display: none } }`;
@@ -422,12 +429,8 @@ const show = (host, data, y) => {
         + (k && many > 1 ? line("", points.slice((k - 1) * many, k * many + 1)) : "")
         + dots("dots", all.slice(race || k > 60 ? k : 0, k + 1)) + (few ? jumps.slice(0, k).join("") : ""));
     };
-    const name = (run, which) => { // where its path is far from the others
-      const others = places.filter((_, other) => other !== which).flat(),
-        room = places[which].map((point) => inside(point) ? Math.min(...others.map((other) => Math.hypot(other[0] - point[0], other[1] - point[1]))) : -1),
-        seat = room.indexOf(Math.max(...room)), [x1, y1] = places[which][seat];
-      return room.at(-1) < 0 || reached(run) < seat ? "" : word(clamp(52, x1, ACROSS - 52), free(taken, y1 - 9), run.name, "name " + run.kind);
-    };
+    const entry = ({name, kind}, k) => // of a legend, for all paths end in one place
+      group(kind, `<path class="rule" d="M140 ${8 + 14 * k}h24"/>` + word(170, 12 + 14 * k, name, "name begin"));
     const axis = (curvature, k) => { // away from the start
       const angle = k * Math.PI / 2 - best.turn, across = Math.cos(angle), down = Math.sin(angle),
         way = (x0 - left) * across + (y0 - top) * down > 0 ? -60 : 60, dx = way * across, dy = way * down, x1 = left + dx, y1 = top + dy;
@@ -435,7 +438,7 @@ const show = (host, data, y) => {
     };
     return `<g class=bowl transform="translate(${left} ${top}) rotate(${-best.turn * 180 / Math.PI}) scale(${best.curvatures.map((curvature) => DOWN / half / Math.sqrt(2 * curvature))})">`
       + list(10, (k) => (10 - k) * apart).map((r) => `<circle r="${r}"/>`).join("") + "</g>"
-      + these.map(path).join("") + (these[1] ? these.map(name).join("") : "")
+      + these.map(path).join("") + (these[1] ? these.map(entry).join("") : "")
       + group("ink", `<circle cx="${x0}" cy="${y0}" r="6"/><path d="M${left - 5} ${top - 5}l10 10m0-10l-10 10"/>`
         + word(clamp(20, x0, ACROSS - 20), below, "start", "name") + word(left + 9, top - 8, "best", "name begin")
         + (curved() && !race ? best.curvatures.map(axis).join("") : ""));

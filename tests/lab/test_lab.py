@@ -878,7 +878,16 @@ def test_each_rule_has_its_own_colour(scheme, tmp_path, visit, reference):
     lab = page.locator("training-lab")
     found = lab.evaluate(CONTRAST, names)
     assert min(found.values()) >= 4.5, found
-    colours = lab.evaluate("""lab => [...lab.shadowRoot.querySelectorAll(
-      "figure:first-child .name:not(.begin)")].slice(0, 5)
-      .map(one => getComputedStyle(one).fill)""")
+    looks = lab.evaluate(
+        """(lab, rules) => [...lab.shadowRoot.querySelectorAll(
+          "figure:first-child .name")]
+          .filter(one => rules.includes(one.textContent))
+          .map(one => [one, one.parentNode.querySelector(".rule")])
+          .map(([name, line]) => [getComputedStyle(name).fill,
+            getComputedStyle(line).strokeDasharray])""",
+        RULES,
+    )
+    colours, dashes = zip(*looks)
     assert len({*colours}) == 5
+    # and three of them are told apart without their colours
+    assert len({*dashes}) == 3
