@@ -14,7 +14,7 @@ from downloads import NAME, build, save
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 
-LONG = 30  # lines of code and output; a page has some 60
+LONG = 20  # lines of code and output; a page has some 60
 
 
 def compose(folder):
