@@ -162,7 +162,10 @@ class Folds(SphinxPostTransform):
             elif (mode := node.attributes.pop("hide_mode")) == "output":
                 # with the answer below it, if there is one: else it stays where it is
                 after = node.next_node(descend=False, siblings=True)
-                if isinstance(after, nodes.raw) and "<details" in after.astext():
+                if (
+                    isinstance(after, nodes.raw)
+                    and "<details" in after.astext()
+                ):
                     output = node.copy()
                     for part in node[1:]:
                         node.remove(part)
@@ -211,7 +214,9 @@ class Folds(SphinxPostTransform):
                 if tag["close"]:
                     place = f"{name}-answer-{number}"
                     told = body and body[0].get("nb_element") == "cell_code"
-                    words = f"{'Output and answer' if told else 'Answer'} {number}"
+                    words = (
+                        f"{'Output and answer' if told else 'Answer'} {number}"
+                    )
                     asked = [] if title == "Answer" else [raw(title + " ")]
                     replacement.append(
                         link(
@@ -282,7 +287,9 @@ class Stills(SphinxPostTransform):
             before = cell.parent[number - 1] if number else cell
             if "try" in before.get("classes", ()):
                 # the answer that may follow needs its question
-                before.next_node(nodes.title)[:] = [nodes.Text("Try, on the site")]
+                before.next_node(nodes.title)[:] = [
+                    nodes.Text("Try, on the site")
+                ]
             cell.replace_self([self.still_of(lab), caption(cell, lab)])
         for image in self.document.findall(nodes.image):
             source = Path(self.env.srcdir, image["uri"])
