@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from colorspacious import cspace_convert, deltaE
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
 from rules import load
 
 CSS = Path("book/_static/book.css").read_text(encoding="utf-8")
@@ -83,6 +83,13 @@ def test_lines_can_be_named_in_their_own_colour_and_data_are_seen(theme):
     for name, colour in colours(theme).items():
         enough = 3 if name == "data" else 4.5
         assert contrast(colour, page) > enough, name
+
+
+def test_the_animation_has_the_colours_of_the_figures():
+    cells = load("book/05-visualization.ipynb").cells
+    (source,) = (cell.source for cell in cells if cell.id == "animate")
+    strokes = set(re.findall('stroke="(#[^"]+)"', source))
+    assert strokes and strokes <= {*map(to_hex, colours("light").values())}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -301,6 +301,13 @@ def test_pdf_has_the_page_numbers_that_its_contents_say(pdf, text):
         ), title
 
 
+def test_pdf_has_no_chapter_alone_at_the_foot_of_its_contents(text):
+    for words in text[1:8]:
+        for title in TITLES:
+            # a heading of the contents ends with its page
+            assert not re.search(re.escape(tight(title)) + r"\d+$", words)
+
+
 def chapters(pdf):
     """Pairs of a title and the number of the page where it stands."""
     for entry in pdf.outline:
@@ -331,12 +338,61 @@ def test_pdf_has_every_line_of_code(text):
     pages = "".join(text)
     for path, cells in zip(BOOK, CELLS, strict=True):
         for cell in cells:
-            left_out = {"lab", "recap"} & {*cell.metadata.get("tags", ())}
+            # a lab is a picture here, a recap stands where it comes from, and
+            # a check, which is there to be run, would tell the mistakes
+            left_out = {"lab", "recap", "check"} & {
+                *cell.metadata.get("tags", ())
+            }
             if cell.cell_type == "code" and not left_out:
                 for line in cell.source.splitlines():
                     if not line.startswith("# @title"):
                         assert tight(line) in pages, f"{path}: {line}"
-    assert "SCRIPT=" not in pages, "a lab is a picture here"
+    assert "SCRIPT=" not in pages
+
+
+def test_pdf_has_an_output_that_tells_the_answer_with_that_answer(text):
+    # without what stands above each page
+    pages = "".join(
+        words.partition(str(number))[2]
+        for number, words in enumerate(text[1:], start=2)
+    )
+    told = [
+        output.text.splitlines()[0]
+        for cells in CELLS
+        for cell, below in pairwise(cells)
+        if "hide-output" in cell.metadata.get("tags", ())
+        and below.source.startswith("<details><summary>Answer<")
+        for output in cell.outputs
+        if "text" in output
+    ]
+    assert len(told) > len(CELLS)
+    for line in told:
+        assert re.search(rf"Answer\d+{re.escape(tight(line))}", pages), line
+
+
+def test_pdf_prints_no_check(text):
+    pages = "".join(text)
+    checks = [
+        re.search(r"^def (\w+)", cell.source, re.MULTILINE)
+        for cells in CELLS
+        for cell in cells
+        if "check" in cell.metadata.get("tags", ())
+    ]
+    assert any(checks)
+    for found in filter(None, checks):
+        assert tight(f"{found[0]}():") not in pages, found[1]
+
+
+def test_pdf_says_of_each_still_its_settings_and_where_it_moves(text):
+    pages = "".join(text)
+    for path, title in zip(BOOK, TITLES):
+        if path.stem in STILLS:
+            number = title.split()[0]
+            where = rf"\.Themovingfigureisonthesite:chapter{number},"
+            rate = re.search(r"rate ([\d.]+\d)", STILLS[path.stem])
+            found = re.search(rf"rate([\d.]+),\d+epochs[^.]*{where}", pages)
+            assert found, title
+            assert not rate or found[1] == rate[1], title
 
 
 def test_pdf_has_once_what_each_chapter_begins_with(text):

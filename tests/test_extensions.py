@@ -45,6 +45,19 @@ def test_the_stylesheet_has_what_a_page_may_need(extension, css, kept):
     assert stylesheet["without_unused_properties"](pruned) == kept
 
 
+def test_the_search_reads_words_apart_and_no_buttons(extension):
+    page = """<div class="bd-article"><section id="a"><h1>Title</h1><p>Three
+      to <em>explain</em></p><ul><li>How</li><li><code>x</code>, y</li></ul>
+      <table><tr><th>a</th><td>b</td></tr></table><div class="hide">
+      <summary>Show output</summary><pre>5</pre></div><div class="hide">
+      <summary>Draw it</summary><pre>plot</pre></div></section></div>"""
+    (section,) = extension("finder")["sections"](
+        BeautifulSoup(page, "html.parser")
+    )
+    said = "Three to explain How x, y a b 5 Draw it plot"
+    assert section == ("a", "Title", said)
+
+
 def test_a_page_has_the_day_of_its_last_change(extension, tmp_path):
     def git(command, folder="."):
         subprocess.run(

@@ -34,7 +34,8 @@ GOOD = [
     ),
     new_code_cell("", id="blank"),
     new_code_cell(
-        "import matplotlib.pyplot as p\np.title('m' * 99)\np.show()",
+        "import matplotlib.pyplot as p\np.title('m' * 99)\n"
+        "p.text(0, 0, '$10^{-6}$', size=16)\np.show()",
         id="draws",
     ),
     new_code_cell(
@@ -128,6 +129,7 @@ def test_of_text_that_is_cut_off_or_too_small_a_figure_tells(good):
     faults = "; ".join(good.cells[4].outputs[0].metadata["faults"])
     assert f"'{'m' * 99}' is cut off" in faults
     assert "'0.0' is 8.1 pixels high on a phone" in faults
+    assert "'$10^{-6}$' is 9.0 pixels high on a phone" in faults
 
 
 def test_counts_and_metadata_are_those_of_any_run(good):

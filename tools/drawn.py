@@ -32,6 +32,8 @@ def faults(figure):
     named = [x for a in figure.axes for x in (a, a.xaxis, a.yaxis)]
     for text in figure.findobj(Text):
         size = text.get_fontsize() / 72 * PHONE / figure.get_figwidth()
+        if "^" in text.get_text():
+            size *= 0.7  # of an exponent
         if text.get_text() and size < LEGIBLE:
             yield f"{text.get_text()!r} is {size:.1f} pixels high on a phone"
     for text in (x for one in named for x in one.get_children()):

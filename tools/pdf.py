@@ -7,6 +7,7 @@ printed until they hold: twice, as a rule.
 import json
 import sys
 from io import BytesIO
+from pathlib import Path
 
 from bs4 import BeautifulSoup
 from chromium import CHROMIUM, INSTALL, SWITCHES
@@ -14,7 +15,8 @@ from downloads import NAME, build, save
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 
-LONG = 30  # lines of code and output; a page has some 60
+LOGO = Path("book/_static/logo.svg")
+LONG = 20  # lines of code and output; a page has some 60
 
 
 def compose(folder):
@@ -34,6 +36,11 @@ def compose(folder):
         front.append(element.extract())
     about = soup.new_tag("h1", string="About this book")
     first.parent.insert_before(about)
+    # the title page has one figure, and the book's mark
+    about.insert_after(front.select_one(".one-loop").extract())
+    mark = BeautifulSoup(LOGO.read_text(encoding="utf-8"), "html.parser").svg
+    mark["class"] = "logo"
+    front.insert(0, mark)
     contents = soup.new_tag("nav", attrs={"class": "contents"})
     contents.append(soup.new_tag("h1", string="Contents"))
     for number, heading in enumerate(body.select("h1, h2")):

@@ -12,11 +12,15 @@ from bs4 import BeautifulSoup
 
 SECTION = ".bd-article :is(section[id], dt[id])"
 NOT_READ = (
-    "section[id], dt[id], h1, h2, h3, svg, training-lab, .raised details"
+    "section[id], dt[id], h1, h2, h3, svg, training-lab, .raised details, "
+    ".hide > summary:-soup-contains('Show code', 'Show output')"
 )
+APART = "p, li, dt, dd, th, td, pre, div, summary"
 
 
 def words(element):
+    for block in element.select(APART):
+        block.append(" ")
     return re.sub(r"\s+", " ", element.get_text()).strip()
 
 

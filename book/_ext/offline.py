@@ -2,9 +2,10 @@
 
 Only for builds with the tag `offline` (tools/downloads.py). What is folded on the site goes to
 the end of its chapter, with links there and back, so that a question can still be thought about
-before its answer is seen. Imports and setup, which all chapters repeat, stand in the first one
-only, and what a recap repeats where it comes from. An animation becomes a still of its last
-moment, and an interactive figure the picture inside it.
+before its answer is seen; an output that would tell the answer goes with it. Imports and setup,
+which all chapters repeat, stand in the first one only, and what a recap repeats where it comes
+from. The checks of exercises are left out: they are there to be run. An animation becomes a still
+of its last moment, and an interactive figure the picture inside it.
 """
 
 import hashlib
@@ -114,6 +115,9 @@ class Folds(SphinxPostTransform):
         for page in pages or [self.document]:
             name = page.get("docname", self.env.docname)
             if chapter := page.next_node(nodes.section):
+                for cell in list(chapter.findall(CELL)):
+                    if "check" in cell["cell_metadata"].get("tags", ()):
+                        cell.parent.remove(cell)
                 if name != first:
                     self.leave_out(name, chapter, first, told)
                 self.move(nodes.make_id(name), chapter)
@@ -155,8 +159,19 @@ class Folds(SphinxPostTransform):
                 continue  # moved with the one before it: it closed that, and opened another
             if isinstance(node, nodes.raw):
                 answers = self.move_answers(node, name, answers, appendix)
-            # an output stays where it is
-            elif (mode := node.attributes.pop("hide_mode")) != "output":
+            elif (mode := node.attributes.pop("hide_mode")) == "output":
+                # with the answer below it, if there is one: else it stays where it is
+                after = node.next_node(descend=False, siblings=True)
+                if (
+                    isinstance(after, nodes.raw)
+                    and "<details" in after.astext()
+                ):
+                    output = node.copy()
+                    for part in node[1:]:
+                        node.remove(part)
+                        output += part
+                    node.parent.insert(node.parent.index(after) + 1, output)
+            else:
                 title = node["prompt_show"]
                 place = f"{name}-cell-{node['cell_index']}"
                 line = link(place, [nodes.Text(title)], f"{place}-from")
@@ -198,11 +213,15 @@ class Folds(SphinxPostTransform):
             for tag in DETAILS.finditer(node.astext()):
                 if tag["close"]:
                     place = f"{name}-answer-{number}"
+                    told = body and body[0].get("nb_element") == "cell_code"
+                    words = (
+                        f"{'Output and answer' if told else 'Answer'} {number}"
+                    )
                     asked = [] if title == "Answer" else [raw(title + " ")]
                     replacement.append(
                         link(
                             place,
-                            [nodes.Text(f"Answer {number}")],
+                            [nodes.Text(words)],
                             f"{place}-from",
                             asked,
                         )
@@ -263,7 +282,15 @@ class Stills(SphinxPostTransform):
 
     def run(self, **options):
         for node, lab in labs(self.document):
-            cell_or(node).replace_self(self.still_of(lab))
+            cell = cell_or(node)
+            number = cell.parent.index(cell)
+            before = cell.parent[number - 1] if number else cell
+            if "try" in before.get("classes", ()):
+                # the answer that may follow needs its question
+                before.next_node(nodes.title)[:] = [
+                    nodes.Text("Try, on the site")
+                ]
+            cell.replace_self([self.still_of(lab), caption(cell, lab)])
         for image in self.document.findall(nodes.image):
             source = Path(self.env.srcdir, image["uri"])
             if source.suffix == ".svg" and "<animate" in (
@@ -287,6 +314,30 @@ class Stills(SphinxPostTransform):
         self.env.images.add_file(self.env.docname, uri)
         image = nodes.image(uri=uri, alt=lab["alt"], candidates={"*": uri})
         return nodes.paragraph("", "", image)
+
+
+def caption(cell, lab):
+    """What the still picture was drawn with, and where the figure moves."""
+    given = dict(re.findall(r'([\w-]+)="([^"]*)"', lab["data"]))
+    words = [f"Learning rate {given['lr']}", f"{given['epochs']} epochs"]
+    if "batch" in given:
+        words.append(f"batches of {given['batch']}")
+    if given.get("scale", "1") != "1":
+        words.append(f"x stretched by {given['scale']}")
+    titles, node = [], cell.parent
+    while node and not isinstance(node, start_of_file):
+        if isinstance(node, nodes.section):
+            titles.append(node.next_node(nodes.title).astext())
+        node = node.parent
+    line = nodes.paragraph("", "", classes=["caption"])
+    line += nodes.Text(f"{', '.join(words)}. The moving figure is on the site")
+    if len(titles) > 1:
+        line += nodes.Text(f": chapter {titles[-1].partition(' ')[0]}, ")
+        line += nodes.emphasis("", titles[0])
+        line += nodes.Text(".")
+    else:
+        line += nodes.Text("'s front page.")
+    return line
 
 
 def freeze(svg):

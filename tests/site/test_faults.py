@@ -58,6 +58,55 @@ def test_an_error_says_first_what_it_says(page, visit):
         expect(box_.locator(".traceback")).to_be_visible()
 
 
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_an_equation_is_whole_on_a_phone(page, visit):
+    shown = visit(page, **PHONE).page
+    shown.evaluate(OPEN_ALL)
+    nothing_in(
+        shown.evaluate("""[...document.querySelectorAll('div.math')]
+      .filter(box => box.scrollWidth > box.clientWidth)
+      .map(box => `${box.scrollWidth} of ${box.clientWidth}: ${box.textContent.trim()}`)""")
+    )
+
+
+def test_the_header_on_a_phone_covers_code_and_its_buttons_fit_a_finger(visit):
+    page = visit(CHAPTER, **PHONE).page
+    left, _, right, _ = box(page.locator(".bd-header-article"))
+    assert (left, right) == (0, 375)
+    for button in page.locator(".bd-header-article .btn").all():
+        if button.is_visible():
+            left, top, right, bottom = box(button)
+            assert min(right - left, bottom - top) >= 44 and right <= 375
+
+
+def test_words_of_an_animation_can_be_read_on_a_phone(visit):
+    page = visit("book/05-visualization", **PHONE).page
+    page.evaluate(OPEN_ALL)
+    sizes = page.evaluate("""Promise.all(
+      [...document.querySelectorAll('.cell_output img[src$=".svg"]')].map(async picture => {
+        const text = await (await fetch(picture.src)).text();
+        const svg = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
+        const size = svg.getAttribute('font-size') ?? 16;
+        return size * picture.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+      }))""")
+    assert sizes and min(sizes) >= 11
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_on_a_tablet_no_code_scrolls_or_lies_below_its_button(page, visit):
+    shown = visit(page, 834, is_mobile=True, has_touch=True).page
+    shown.evaluate(OPEN_ALL)
+    nothing_in(
+        shown.evaluate("""[...document.querySelectorAll('.cell_input .highlight')].filter(code => {
+      const button = code.querySelector('.copybtn')?.getBoundingClientRect();
+      const pre = code.querySelector('pre'), words = [...pre.querySelectorAll('span:not(.long)')];
+      return pre.scrollWidth > pre.clientWidth || button && words
+        .flatMap(word => [...word.getClientRects()])
+        .some(({right, top}) => right > button.left && top < button.bottom - 4);
+    }).map(code => code.textContent)""")
+    )
+
+
 def test_copy_buttons_show_where_nobody_can_come_near(visit):
     shown = visit(CHAPTER, **PHONE).page
     button = shown.get_by_role("button", name="Copy").first
@@ -145,6 +194,16 @@ def test_a_wrong_address_leads_on(visit, server):
     page.keyboard.press("Enter")
     expect(page.locator(".search-hits a").first).to_be_visible()
     assert "q=broadcasting" in page.url
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_searched_for_is_as_dark_as_the_text(scheme, visit):
+    page = visit(IN_ORDER[0], color_scheme=scheme).page
+    search_for(page, "tape").first.wait_for()
+    field = page.evaluate(LUMINANCE, "#pst-search-dialog input")
+    assert field == page.evaluate(LUMINANCE, "body")
+    rows = page.locator(".search-hits small").first
+    assert rows.evaluate("e => getComputedStyle(e).display") == "block"
 
 
 @pytest.mark.parametrize("words", ["learning rate", "losses", "glossary"])

@@ -79,3 +79,26 @@ def test_prints_what_is_folded_or_leaves_it_out(page, scripts, visit):
     )
     assert "Answer" in {text.split()[0] for text, _ in folds}
     nothing_in([text for text, is_open in folds if not is_open])
+
+
+def test_prints_a_lab_as_its_picture_with_no_hole_below(visit):
+    shown = visit(CHAPTERS[4]).page
+    shown.emulate_media(media="print")
+    lab = shown.locator("training-lab")
+    # its script comes when a reader does, who has not been there yet
+    assert lab.evaluate("lab => lab.matches('html.js :not(:defined)')")
+    heights = lab.evaluate(
+        """lab => [lab, lab.querySelector('svg')]
+          .map(one => one.getBoundingClientRect().height)"""
+    )
+    assert heights[1] > 50 and heights[0] < heights[1] + 30
+
+
+@pytest.mark.parametrize("page", CHAPTERS[:2])
+def test_prints_an_output_without_the_button_that_shows_it(page, visit):
+    shown = visit(page).page
+    buttons = shown.locator("details.hide.below-input > summary")
+    assert buttons.count()
+    shown.emulate_media(media="print")
+    for button in buttons.all():
+        expect(button).to_be_hidden()
