@@ -6,11 +6,12 @@ import runpy
 import shutil
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from PIL import Image
+from PIL import Image, ImageOps
 from sample import DRAW, NAVY, drawing
 
 
@@ -189,6 +190,28 @@ def test_a_card_shows_the_figure_that_is_tagged_or_the_first(extension):
         for cell in (first, second)
     ]
     assert [one and one[0] for one in wanted] == [*pictures, None]
+
+
+def test_a_card_shows_what_lies_inside_the_axes(extension):
+    """In black what stands outside, in navy what is drawn, low down."""
+    chapters = extension("chapters")
+    figure = Image.new("RGB", (1120, 1040), "black")
+    figure.paste("white", (140, 100, 1100, 900))
+    for axis in [(140, 100, 143, 900), (140, 897, 1100, 900)]:
+        figure.paste((128, 128, 128), axis)
+    figure.paste("navy", (200, 700, 400, 880))
+    file = BytesIO()
+    figure.save(file, "PNG")
+    with Image.open(BytesIO(chapters["crop"](file.getvalue()))) as card:
+        assert card.size == chapters["CARD"]
+        colours = {colour for _, colour in card.getcolors(9999)}
+        *_, right, low = (
+            ImageOps.invert(card.convert("L"))
+            .point(lambda v: 255 * (v > 200))
+            .getbbox()
+        )
+    assert (0, 0, 128) in colours and (0, 0, 0) not in colours
+    assert right < 200 and low > 300
 
 
 def test_a_chapter_that_cannot_be_read_is_left_to_its_own_page(

@@ -1,7 +1,7 @@
 """Tells of the chapters on other pages, from the notebooks themselves.
 
 The directive `chapter-cards` has a card a chapter, grouped by the parts of _toc.yml: a figure,
-the title, the minutes, the goals. `chapter-table` has a row a chapter, and the sum of the
+the title, the minutes, the goals; its text is one more card, the last. `chapter-table` has a row a chapter, and the sum of the
 minutes. `{{ hours }}` is that sum in words. So nothing of a chapter is written down twice.
 """
 
@@ -22,9 +22,7 @@ MINUTES = re.compile(r"\*\*Time\*\* (\d+) minutes")
 NEEDS = re.compile(r"\*\*You need\*\* (.+)\.")
 WORDS = "No One Two Three Four Five Six Seven Eight Nine Ten".split()
 PART = ("I", "II", "III", "IV", "V")
-# of a figure, what lies inside its axes; of that, as wide a part as a card is
-INSIDE = (0.17, 0.13, 0.97, 0.81)
-CARD = (560, 320)
+CARD = (560, 340)  # pixels of its picture
 
 
 def head(path):
@@ -86,18 +84,41 @@ def figure(cells):
         return base64.b64decode(data), alt
 
 
+def inside(grey):
+    """What lies inside the axes, by the two lines of the style's grey that are long; or all of it."""
+    lines = grey.point(lambda light: 255 * (abs(light - 128) < 8))
+    width, height = grey.size
+    # the share of each column, and of each row, that is of this grey
+    down = lines.resize((width, 1), Image.BOX).tobytes()
+    across = lines.resize((1, height), Image.BOX).tobytes()
+    columns = [x for x, share in enumerate(down) if share > 0.3 * 255]
+    rows = [y for y, share in enumerate(across) if share > 0.3 * 255]
+    if not (columns and rows):
+        return 0, 0, width, height
+    left, bottom = columns[0], rows[-1]
+    top = lines.crop((left, 0, left + 1, bottom)).getbbox()[1]
+    right = lines.crop((0, bottom, width, bottom + 1)).getbbox()[2]
+    return left + 4, top, right, bottom - 4
+
+
 def crop(png):
-    """What lies inside the axes, without their numbers, which would be too small to read."""
+    """The inside of the axes, without their numbers, which would be too small to read.
+
+    It is as wide as the card. Of one that is too high, the part is shown that has most to say.
+    """
     with Image.open(BytesIO(png)) as picture:
-        left, top, right, bottom = (
-            share * side for share, side in zip(INSIDE, picture.size * 2)
-        )
-        across, down = right - left, bottom - top
-        scale = min(across / CARD[0], down / CARD[1])
-        left += (across - scale * CARD[0]) / 2
-        top += (down - scale * CARD[1]) / 2
-        box = (left, top, left + scale * CARD[0], top + scale * CARD[1])
-        small = picture.convert("RGB").resize(CARD, Image.LANCZOS, box)
+        left, top, right, bottom = inside(picture.convert("L"))
+        picture = picture.convert("RGB").crop((left, top, right, bottom))
+    height = round(picture.height * CARD[0] / picture.width)
+    picture = picture.resize((CARD[0], height), Image.LANCZOS)
+    dark = picture.convert("L").point(lambda light: 255 * (light < 112))
+    ink = dark.resize((1, height), Image.BOX).tobytes()
+    spare = height - CARD[1]
+    first = max(
+        range(max(spare, 0) + 1), key=lambda y: sum(ink[y : y + CARD[1]])
+    )
+    small = Image.new("RGB", CARD, "white")
+    small.paste(picture, (0, -first if spare > 0 else -spare // 2))
     file = BytesIO()
     small.save(file, "PNG", dpi=(200, 200))
     return file.getvalue()
@@ -126,6 +147,8 @@ class OfChapters(Directive):
 
 
 class Cards(OfChapters):
+    has_content = True
+
     def lines(self):
         for number, (part, chapters) in zip(PART, self.heads()):
             yield f"**Part {number}, *{part}***"
@@ -141,6 +164,10 @@ class Cards(OfChapters):
                 for goal in head["goals"]:
                     yield from (f"  {line}" for line in goal.splitlines())
             yield ""
+        yield from (
+            f"{'  ' if n else '- '}{line}"
+            for n, line in enumerate(self.content)
+        )
 
     def picture(self, chapter, cells):
         """The Markdown of the card's picture; nothing on paper, where cards are a list."""

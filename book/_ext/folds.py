@@ -2,6 +2,9 @@
 
 Colab shows a cell's first line, `# @title …`, in place of its code. The site does the same:
 the title becomes the text to click on, and its line is not repeated in the code.
+
+On a phone the code that draws a figure is folded, too, so that the figure stands below its text: the
+style unfolds it where there is room.
 """
 
 import re
@@ -13,6 +16,16 @@ from sphinx.util.docutils import SphinxTranslator
 from sphinx.util.nodes import NodeMatcher
 
 TITLE = re.compile(r"# ?@title (?P<title>.+)\n+")
+LONG = 6  # lines of code, from which on a figure comes before them
+
+
+def draws(cell):
+    """Whether one figure is all that a cell gives."""
+    output = cell.children[-1]
+    kinds = [
+        node.get("mime_type", "") for node in output.findall(nodes.container)
+    ]
+    return len(output) == 1 and "image/png" in kinds
 
 
 class Titles(SphinxTransform):
@@ -29,7 +42,16 @@ class Titles(SphinxTransform):
                 code.children = [nodes.Text(code.rawsource)]
                 cell["prompt_show"] = cell["prompt_hide"] = title["title"]
             elif cell.get("hide_mode") == "output":
-                cell["prompt_show"] = cell["prompt_hide"] = "Run"
+                cell["prompt_show"] = cell["prompt_hide"] = "Show output"
+            elif (
+                code
+                and draws(cell)
+                and len(code.astext().splitlines()) > LONG
+                and not self.app.tags.has("offline")
+            ):
+                cell["hide_mode"] = "input"
+                cell["prompt_show"] = cell["prompt_hide"] = "Show code"
+                cell["classes"].append("draws")
 
 
 def visit(translator: SphinxTranslator, node):

@@ -1,11 +1,14 @@
 """Gives each page what the templates in book/_templates ask for.
 
 The chapters, whether it has an equation, and the day of its last change in git. Of the code it keeps
-the words that have a colour: the others, two of three, need no element of their own.
+the words that have a colour: the others, two of three, need no element of their own. A line that is
+too long for a phone gets one, by which the style lets it go on in the next row, farther in than Python
+would indent it.
 """
 
 import base64
 import hashlib
+import html
 import re
 import subprocess
 from datetime import date
@@ -19,6 +22,14 @@ from pygments.token import STANDARD_TYPES, Token
 MODE = Path(__file__).parent.parent / "_static/mode.js"
 # What no XML may hold, and so no ePub: an output can have rung a bell.
 CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+CODE = re.compile(
+    r'(?<=<div class="highlight-python notranslate"><div class="highlight"><pre><span></span>)'
+    r".*?(?=</pre>)",
+    re.DOTALL,
+)
+TAG = re.compile("<[^>]+>")
+CALL = re.compile(r"<[^>]+>|(?<=[\w>])\((?=[^)\n])")
+SHORT = 40  # characters, which fit into 320 pixels
 VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>\n?')
 
 
@@ -79,6 +90,22 @@ def colourless(*styles):
     return re.compile(rf'<span class="(?:{"|".join(plain)})">([^<]*)</span>')
 
 
+def rows(code):
+    """Put each long line of code into an element, with its indent as a class; a call may break."""
+
+    def long(line):
+        text = html.unescape(TAG.sub("", line)).rstrip("\n")
+        if len(text) <= SHORT:
+            return line
+        indent = len(text) - len(text.lstrip())
+        line = CALL.sub(
+            lambda part: part[0] + "<wbr>" * (part[0] == "("), line
+        )
+        return f'<span class="long in{indent}">{line}</span>'
+
+    return "".join(map(long, code.splitlines(keepends=True)))
+
+
 def inside(script):
     """A script that stands in the page, and what the policy calls it."""
     digest = hashlib.sha256(script.encode()).digest()
@@ -107,7 +134,9 @@ def add(app, pagename, templatename, context, doctree):
             app.config.html_theme_options["pygments_light_style"],
             app.config.html_theme_options["pygments_dark_style"],
         )
-        context["body"] = plain.sub(r"\1", context["body"])
+        context["body"] = CODE.sub(
+            lambda code: rows(code[0]), plain.sub(r"\1", context["body"])
+        )
     # which docutils says, and Sphinx's own template says again
     context["metatags"] = VIEWPORT.sub("", context["metatags"])
     source = (

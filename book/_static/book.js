@@ -114,7 +114,7 @@ for (const code of all(".highlight pre")) {
   button.ariaLabel = button.title = "Copy";
   button.addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(code.innerText.trimEnd());
+      await navigator.clipboard.writeText(code.textContent.trimEnd());
     } catch { // a site without https has no clipboard, but the old way
       getSelection().selectAllChildren(code);
       document.execCommand("copy");

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from checks import nothing_in
 from pages import CELLS, CHAPTERS, IN_ORDER
 from playwright.sync_api import expect
 from test_keyboard import CHAPTER, search_for, tab_to
@@ -182,14 +183,115 @@ def test_code_on_a_phone_has_all_the_width_and_shows_that_there_is_more(
     assert {(left, right) for left, right in boxes} == {(0, 375)}
     edges = shown.evaluate("""[...document.querySelectorAll('.cell pre')]
       .filter(pre => pre.scrollWidth > pre.clientWidth)
-      .map(pre => getComputedStyle(pre).backgroundAttachment)""")
-    assert set(edges) <= {"local, local, scroll, scroll"}
+      .map(pre => [getComputedStyle(pre).backgroundAttachment, !!pre.closest('.cell_input')])""")
+    size = "e => parseFloat(getComputedStyle(e).fontSize)"
+    code = shown.locator(".cell_input pre").first
+    assert code.evaluate(size) == 12, "48 characters in a row"
+    outputs_only = {("local, local, scroll, scroll", False)}
+    assert set(map(tuple, edges)) <= outputs_only
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_a_long_line_of_code_goes_on_two_characters_farther_in(page, visit):
+    shown = visit(page, **PHONE).page
+    lines = shown.evaluate("""[...document.querySelectorAll('.cell_input .long')].map(line => [
+      line.textContent, getComputedStyle(line).paddingInlineStart])""")
+    farther = {
+        (len(line) - len(line.lstrip()) + 2) / float(pixels.strip("px"))
+        for line, pixels in lines
+    }
+    assert max(farther) - min(farther) < 1e-3
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_on_a_phone_a_figure_comes_before_its_code(scripts, visit):
+    options = {"java_script_enabled": scripts}
+    wide = visit("book/05-visualization", **options).page.locator(".draws")
+    narrow = visit("book/05-visualization", **PHONE, **options).page
+    narrow = narrow.locator(".draws")
+    assert wide.count() == narrow.count() > 1
+    for cell in wide.all():
+        expect(cell.locator("pre")).to_be_visible()
+        expect(cell.locator("summary")).to_be_hidden()
+    for cell in narrow.all():
+        expect(cell.locator("pre")).to_be_hidden()
+        expect(cell.locator("img")).to_be_visible()
+    cell.locator("summary").press("Enter")
+    expect(cell.locator("pre")).to_be_visible()
+
+
+def test_what_is_copied_on_a_phone_is_the_code_of_the_notebook(visit):
+    page = visit(CHAPTER, **PHONE, permissions=["clipboard-read"]).page
+    cell = page.locator(".cell:has(.long):not(:has(details))").first
+    cell.get_by_role("button", name="Copy").tap()
+    expect(page.locator("#said")).to_have_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied in {
+        one.source for one in CELLS[CHAPTER] if one.cell_type == "code"
+    }
+
+
+@pytest.mark.parametrize("page", ["book/teaching", "book/07-gradients"])
+def test_a_table_or_equation_on_a_phone_shows_that_there_is_more(page, visit):
+    shown = visit(page, **PHONE).page
+    edges, cells = (
+        shown.evaluate("""['.pst-scrollable-table-container, div.math', 'td, th, tr']
+      .map(chosen => [...document.querySelectorAll(chosen)].map(getComputedStyle))
+      .map((styles, n) => styles.map(one => n ? one.backgroundColor : one.backgroundAttachment))""")
+    )
+    assert set(edges) == {"local, local, scroll, scroll"}
+    nothing_in({colour for colour in cells if not colour.startswith("rgba")})
+
+
+def test_the_front_page_is_short_on_a_phone_and_has_no_hole(visit):
+    page = visit(IN_ORDER[0], **PHONE).page
+    asks = page.get_by_role("heading", name="Is it for you?")
+    cards = page.locator(".chapter-cards > ul > li")
+    assert box(asks)[3] < box(cards.first)[1]
+    for card in cards.all():
+        left, top, right, bottom = box(card)
+        assert bottom - top < 130
+    for width in (1440, 1280, 768):
+        cards = visit(IN_ORDER[0], width).page.locator(
+            ".chapter-cards li:has(img), .chapter-cards > ul > li:last-child"
+        )
+        ends = [box(card)[2] for card in cards.all()]
+        assert abs(ends[-1] - max(ends)) < 1, f"a hole at {width} pixels"
+
+
+def test_the_folds_at_the_head_are_one_box(visit):
+    page = visit(CHAPTERS[-1]).page
+    folds = [
+        box(page.locator(f".cell.tag_{tag}").first)
+        for tag in ("hide-input", "setup", "recap")
+    ]
+    for above, below in zip(folds, folds[1:]):
+        assert -2 < below[1] - above[3] < 1
+
+
+def test_the_search_page_says_where_to_start_until_it_finds(visit):
+    page = visit("search").page
+    start = page.locator(".search-start")
+    assert start.get_by_role("listitem").count() == len(CHAPTERS)
+    page.locator(".bd-search-container input").fill("tape")
+    expect(page.locator(".search-hits a").first).to_be_visible()
+    expect(start).to_be_hidden()
+
+
+def test_the_glossary_keeps_a_chapter_and_its_number_together(visit):
+    page = visit("book/glossary", **PHONE).page
+    rows = page.evaluate(
+        "[...document.querySelectorAll('dl.glossary dd a')].map(a => a.getClientRects().length)"
+    )
+    assert set(rows) == {1}
 
 
 def test_a_folded_output_opens_with_keys_and_without_scripts(visit):
     for scripts in (True, False):
         page = visit(CHAPTER, java_script_enabled=scripts).page
-        summary = page.locator("summary", has_text=re.compile("^Run$")).first
+        summary = page.locator(
+            "summary", has_text=re.compile("^Show output$")
+        ).first
         output = page.locator("details", has=summary).locator("pre").first
         expect(output).to_be_hidden()
         summary.press("Enter")

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from checks import nothing_in, violations
+from checks import CONTRAST, nothing_in, violations
 from pages import CELLS, CHAPTERS, IN_ORDER, words_of_its_own
 from playwright.sync_api import expect
 
@@ -102,6 +102,13 @@ def test_tab_comes_to_everything_and_shows_where_it_is(visit, width):
             unseen.append(f"focus not seen: {control}")
     missed = [f"never reached: {control}" for control in controls.values()]
     nothing_in(missed + unseen)
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_what_the_first_tab_shows_can_be_read(color_scheme, visit, axe):
+    page = visit(CHAPTER, color_scheme=color_scheme).page
+    tab_to(page, "skip", limit=1)
+    nothing_in(violations(page, axe, CONTRAST))
 
 
 def test_first_tab_offers_to_skip_to_the_text(visit):
