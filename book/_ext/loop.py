@@ -22,6 +22,7 @@ LIT = {  # what a chapter takes up
     "08-step-size": "update",
     "09-mini-batches": "data again",
     "10-optimizers": "update",
+    "13-when-loops-break": "loss tape update again",
 }
 BOXES = ("data", "model", "loss", "tape", "update")
 SPANS = {"see": "see what it did", "keras": "let Keras run it"}

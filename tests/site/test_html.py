@@ -25,6 +25,7 @@ LIT = [  # of the diagram, in each chapter
     ["update"],
     ["data", "again"],
     ["update"],
+    ["loss", "tape", "update", "again"],
 ]
 
 every_page = pytest.mark.parametrize("page", PAGES)
