@@ -24,6 +24,7 @@ LIT = {  # what a chapter takes up
     "10-optimizers": "update",
     "11-classification": "model loss",
     "12-generalization": "loss again",
+    "13-when-loops-break": "loss tape update again",
 }
 BOXES = ("data", "model", "loss", "tape", "update")
 SPANS = {"see": "see what it did", "keras": "let Keras run it"}

@@ -27,6 +27,7 @@ LIT = [  # of the diagram, in each chapter
     ["update"],
     ["model", "loss"],
     ["loss", "again"],
+    ["loss", "tape", "update", "again"],
 ]
 
 every_page = pytest.mark.parametrize("page", PAGES)
