@@ -473,7 +473,7 @@ const show = (host, data, y) => {
       ["epoch", log.checked ? "loss − lowest, log axis" : "loss"], (at) =>
         (log.checked ? "" : group("ink", constant(at, best.loss) + word(6, at([0, best.loss])[1] - 5, "lowest", "name begin")))
         + runs.map((run) => group(run.kind, course(at, run, value, taken))).join("")
-        + (runs[1] ? runs.map(({rows, name, kind}) => {
+        + (runs[1] ? [...runs].sort((a, b) => value(b.rows.at(-1)) - value(a.rows.at(-1))).map(({rows, name, kind}) => {
           const end = at([0, value(rows.at(-1))]);
           return inside(end) ? word(ACROSS - 6, free(taken, end[1] - 8), name, "name end " + kind) : "";
         }).join("") : ""), log.checked);
