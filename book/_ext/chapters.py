@@ -22,7 +22,7 @@ MINUTES = re.compile(r"\*\*Time\*\* (\d+) minutes")
 NEEDS = re.compile(r"\*\*You need\*\* (.+)\.")
 WORDS = "No One Two Three Four Five Six Seven Eight Nine Ten".split()
 PART = ("I", "II", "III", "IV", "V")
-CARD = (560, 340)  # pixels of its picture
+CARD = (420, 255)  # pixels of its picture
 
 
 def head(path):
@@ -120,7 +120,7 @@ def crop(png):
     small = Image.new("RGB", CARD, "white")
     small.paste(picture, (0, -first if spare > 0 else -spare // 2))
     file = BytesIO()
-    small.save(file, "PNG", dpi=(200, 200))
+    small.save(file, "PNG", dpi=(150, 150))
     return file.getvalue()
 
 
