@@ -17,7 +17,10 @@ document.addEventListener('securitypolicyviolation', event =>
 
 # To the end and back, until all that this brings up has come.
 READ_TO_THE_END = """async () => {
-  const frame = () => new Promise(requestAnimationFrame);
+  // Chromium was seen to stop drawing frames, for ever
+  const wait = time => new Promise(done => setTimeout(done, 1000 * time));
+  const frame = () =>
+    Promise.race([new Promise(requestAnimationFrame), wait(1)]);
   const height = document.documentElement.scrollHeight;
   for (let y = 0; y <= height; y += innerHeight) {
     scrollTo({top: y, behavior: 'instant'});
@@ -28,9 +31,8 @@ READ_TO_THE_END = """async () => {
   const loaded = image => image.complete || new Promise(done => {
     image.onload = image.onerror = done;
   });
-  const late = new Promise(done => setTimeout(done, 3000));
-  await Promise.race([late, Promise.all(pictures.map(loaded))]);
-  await document.fonts.ready;
+  await Promise.race([wait(3), Promise.all(pictures.map(loaded))]);
+  await Promise.race([wait(3), document.fonts.ready]);
   scrollTo({top: 0, behavior: 'instant'});
   await frame();
   await frame();
