@@ -253,11 +253,15 @@ path, circle { fill: none; stroke: var(--tone, var(--line)); stroke-width: 1.8; 
 .arrow { fill: var(--tone); stroke: none }
 .dashed { stroke-width: 1.3; stroke-dasharray: 2 4 }
 /* colours alone would not tell five rules apart for all eyes */
-:host([race]) .third>.rule { stroke-dasharray: 1 5 }
-:host([race]) .ink>.rule { stroke-dasharray: 7 5 }
+:host([race]) .third .rule { stroke-dasharray: 1 5 }
+:host([race]) .ink .rule { stroke-dasharray: 7 5 }
 path.data { stroke-width: 3; opacity: .7 }
 .dots { stroke-width: 5 }
 .now { stroke-width: 9 }
+#legend { display: flex; flex-wrap: wrap; gap: 2px 20px; grid-column: 1/-1 }
+#legend:empty { display: none }
+#legend b { color: var(--tone); font-weight: 600 }
+#legend svg { display: inline-block; width: 32px; margin-right: 8px; vertical-align: middle }
 summary { padding: 10px 0 }
 .rows { max-height: 15em; overflow: auto }
 th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
@@ -315,7 +319,7 @@ const PAGE = `<div id=lab><div id=top><div class=bar>${slider("lr") + slider("co
 <details id=more><summary>More controls</summary><div class=grid>${["scale", "epochs", "batch", "weight", "bias"].map(slider).join("")}
 <div class=set><label for=rule>rule</label><select id=rule>${Object.keys(RULES).map((rule, k) => "<option value=" + k + ">" + rule).join("")}</select></div>
 <div id=acts><button id=pair>Compare</button><button id=reset>Reset</button><button id=present>Present</button></div></div></details><p role=status></p></div>
-<details id=views><summary>More pictures</summary><div class="grid pictures">${figure("", "", "<button id=start></button>") + figure("") + figure("Data and line")
+<details id=views><summary>More pictures</summary><div class="grid pictures"><div id=legend></div>${figure("", "", "<button id=start></button>") + figure("") + figure("Data and line")
   + figure("Loss per epoch", "<label><input type=checkbox id=log> log axis</label>") + figure("Weight and bias per epoch")}</div></details>
 <details id=numbers><summary>Numbers, epoch by epoch</summary><div class=rows tabindex=0 role=region aria-label=Numbers>
 <table><thead></thead><tbody></tbody></table></div></details></div><dialog aria-label="Training lab"></dialog>`;
@@ -374,7 +378,7 @@ const show = (host, data, y) => {
 
   root.innerHTML = PAGE;
   const byId = Object.fromEntries(Array.from(root.querySelectorAll("[id]"), (one) => [one.id, one])),
-    {start, lab, log, play, pair, reset, present, compare, more, views, numbers} = byId,
+    {start, lab, log, play, pair, reset, present, compare, more, views, numbers, legend} = byId,
     pictures = [...root.querySelectorAll("[role=img]")], status = find("p"), dialog = find("dialog"),
     paths = root.querySelectorAll(".path"), narrow = matchMedia("(max-width: 627px)");
   compare.min = 1;
@@ -429,8 +433,6 @@ const show = (host, data, y) => {
         + (k && many > 1 ? line("", points.slice((k - 1) * many, k * many + 1)) : "")
         + dots("dots", all.slice(race || k > 60 ? k : 0, k + 1)) + (few ? jumps.slice(0, k).join("") : ""));
     };
-    const entry = ({name, kind}, k) => // of a legend, for all paths end in one place
-      group(kind, `<path class="rule" d="M140 ${8 + 14 * k}h24"/>` + word(170, 12 + 14 * k, name, "name begin"));
     const axis = (curvature, k) => { // away from the start
       const angle = k * Math.PI / 2 - best.turn, across = Math.cos(angle), down = Math.sin(angle),
         way = (x0 - left) * across + (y0 - top) * down > 0 ? -60 : 60, dx = way * across, dy = way * down, x1 = left + dx, y1 = top + dy;
@@ -438,7 +440,7 @@ const show = (host, data, y) => {
     };
     return `<g class=bowl transform="translate(${left} ${top}) rotate(${-best.turn * 180 / Math.PI}) scale(${best.curvatures.map((curvature) => DOWN / half / Math.sqrt(2 * curvature))})">`
       + list(10, (k) => (10 - k) * apart).map((r) => `<circle r="${r}"/>`).join("") + "</g>"
-      + these.map(path).join("") + (these[1] ? these.map(entry).join("") : "")
+      + these.map(path).join("")
       + group("ink", `<circle cx="${x0}" cy="${y0}" r="6"/><path d="M${left - 5} ${top - 5}l10 10m0-10l-10 10"/>`
         + word(clamp(20, x0, ACROSS - 20), below, "start", "name") + word(left + 9, top - 8, "best", "name begin")
         + (curved() && !race ? best.curvatures.map(axis).join("") : ""));
@@ -473,7 +475,7 @@ const show = (host, data, y) => {
       ["epoch", log.checked ? "loss − lowest, log axis" : "loss"], (at) =>
         (log.checked ? "" : group("ink", constant(at, best.loss) + word(6, at([0, best.loss])[1] - 5, "lowest", "name begin")))
         + runs.map((run) => group(run.kind, course(at, run, value, taken))).join("")
-        + (runs[1] ? [...runs].sort((a, b) => value(b.rows.at(-1)) - value(a.rows.at(-1))).map(({rows, name, kind}) => {
+        + (runs[1] && !race ? [...runs].sort((a, b) => value(b.rows.at(-1)) - value(a.rows.at(-1))).map(({rows, name, kind}) => {
           const end = at([0, value(rows.at(-1))]);
           return inside(end) ? word(ACROSS - 6, free(taken, end[1] - 8), name, "name end " + kind) : "";
         }).join("") : ""), log.checked);
@@ -524,6 +526,7 @@ const show = (host, data, y) => {
       : [state.lr, state.compare].filter(Number).map((rate) => compute({learningRate: rate, name: `rate ${short(rate)}`}));
     runs.forEach((run, k) => run.kind = race ? ["run", "other", "third", "fourth", "ink"][k]
       : (runs[1] ? run.learningRate > Math.min(state.lr, state.compare) : run.diverges) ? "other" : "run");
+    legend.innerHTML = race ? runs.map(({name, kind}) => `<span class=${kind}><svg viewBox="0 0 32 8"><path class=rule d="M2 4h28"/></svg><b>${name}</b></span>`).join("") : "";
     pair.ariaPressed = !!runs[1];
     pair.hidden = race || !may("compare") && !runs[1];
     byId.lr.parentNode.style.setProperty("--limit", curved() || brief ? nearest(rates, 2 / best.curvatures[0]) / 720 : ""); // a mark
@@ -672,7 +675,7 @@ const show = (host, data, y) => {
   // Where it is narrow, the path comes first, and under it what moves it; the rest is folded.
   narrow.onchange = () => {
     more.open = views.open = !narrow.matches;
-    (narrow.matches || brief ? lab : find(".pictures")).prepend(...paths);
+    (narrow.matches || brief ? lab : find(".pictures")).prepend(legend, ...paths);
     if (runs) draw();
   };
   narrow.onchange();
