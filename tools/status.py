@@ -45,7 +45,8 @@ def link(path):
         text = read(path).cells[0].source
     else:
         text = path.read_text(encoding="utf-8")
-    return f"[{text.splitlines()[0].lstrip('# ')}]({path.name})"
+    title = next(line for line in text.splitlines() if line.startswith("# "))
+    return f"[{title.lstrip('# ')}]({path.name})"
 
 
 def versions(lock):
