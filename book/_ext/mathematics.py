@@ -66,7 +66,11 @@ def convert(latex, display):
     for element in math.iter():
         prime(element)
         space(list(element))
-        if element.tag == "mo" and len(element.text) > 1 and element.text.isalpha():
+        if (
+            element.tag == "mo"
+            and len(element.text) > 1
+            and element.text.isalpha()
+        ):
             element.tag = "mi"  # a name: signs have wide spaces
     for element in list(math.iter()):
         if element.tag in ROWS:
@@ -90,9 +94,7 @@ def named(element):
 def apply(row):
     """Part a function's name from what it is applied to, unless a bracket does, and from a factor."""
     parts = list(row)
-    for part, before, after in zip(
-        parts, [None, *parts], [*parts[1:], None]
-    ):
+    for part, before, after in zip(parts, [None, *parts], [*parts[1:], None]):
         if not named(part):
             continue
         place = list(row).index(part) + 1
@@ -106,7 +108,12 @@ def apply(row):
                 row.insert(place, sign)
         if before is not None and not named(before):
             tail = first(before, SCRIPTS)
-            if tail.tag not in ("mo", "mspace") or tail.text in (")", "]", "}", "|"):
+            if tail.tag not in ("mo", "mspace") or tail.text in (
+                ")",
+                "]",
+                "}",
+                "|",
+            ):
                 row.insert(place - 1, Element("mspace", width=THIN))
 
 
@@ -173,8 +180,10 @@ class Together(SphinxPostTransform):
             if not isinstance(after, nodes.Text) or after[:1].isspace():
                 continue
             end = after.split(maxsplit=1)[0] if after.strip() else ""
-            rest = after[len(end):]
-            together = nodes.inline("", "", math.deepcopy(), nodes.Text(end), classes=["together"])
+            rest = after[len(end) :]
+            together = nodes.inline(
+                "", "", math.deepcopy(), nodes.Text(end), classes=["together"]
+            )
             math.parent[place : place + 2] = [together, nodes.Text(rest)]
 
 
