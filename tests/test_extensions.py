@@ -244,3 +244,26 @@ def test_primes_stand_beside_their_letter(extension):
         assert not list(math.iter("msup"))
         assert "".join(math.itertext()).split() == ["f′′′"]
     assert list(convert("f^2", "inline").iter("msup"))
+
+
+def test_a_named_function_stands_apart_from_what_it_is_applied_to(extension):
+    convert = extension("mathematics")["convert"]
+
+    def written(latex):
+        row = convert(latex, "inline")
+        return "".join(
+            "_" if one.tag == "mspace" else one.text for one in row.iter()
+        )
+
+    apply = "\N{FUNCTION APPLICATION}"
+    assert written(r"-\log q") == f"−log{apply}_q"
+    assert written(r"=\log 2") == f"=log{apply}_2"
+    assert written(r"y\log p") == f"y_log{apply}_p"
+    assert written(r"\log_{10} x_i") == f"log10{apply}_xi"
+    assert written(r"\log\,p") == f"log{apply}_p"
+    assert written(r"\tanh^2 x") == f"tanh2{apply}_x"
+    assert written(r"\log\frac{1}{p}") == f"log{apply}_1p"
+    for bracketed in (r"\max(z, 0)", r"\log\left(z\right)", r"\exp |z|"):
+        assert "_" not in written(bracketed) and apply in written(bracketed)
+    for bare in (r"\lambda_{\max}", r"\min = 2", "xy", r"\text{loss} x"):
+        assert not {"_", apply} & set(written(bare))

@@ -10,12 +10,18 @@ import html
 import re
 from pathlib import Path
 from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 from docutils import nodes
 from latex2mathml.converter import convert_to_element
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
+ROWS = ("math", "mrow", "mtd", "mstyle", "msqrt")
+SCRIPTS = ("msub", "msup", "msubsup", "munder", "mover", "munderover")
+APPLY = "\N{FUNCTION APPLICATION}"
+THIN = "0.1667em"
 STYLE = Path(__file__).parent.parent / "_static/math.css"
 
 
@@ -60,7 +66,55 @@ def convert(latex, display):
     for element in math.iter():
         prime(element)
         space(list(element))
+        if (
+            element.tag == "mo"
+            and len(element.text) > 1
+            and element.text.isalpha()
+        ):
+            element.tag = "mi"  # a name: signs have wide spaces
+    for element in list(math.iter()):
+        if element.tag in ROWS:
+            apply(element)
     return math
+
+
+def first(element, boxes):
+    """What stands first in an element of these kinds, as log in log of x or of 10."""
+    while element.tag in boxes and len(element):
+        element = element[0]
+    return element
+
+
+def named(element):
+    """Whether it is the name of a function, with or without an index."""
+    name = first(element, SCRIPTS)
+    return name.tag == "mi" and len(name.text) > 1 and name.text.isalpha()
+
+
+def apply(row):
+    """Part a function's name from what it is applied to, unless a bracket does, and from a factor."""
+    parts = list(row)
+    for part, before, after in zip(parts, [None, *parts], [*parts[1:], None]):
+        if not named(part):
+            continue
+        place = list(row).index(part) + 1
+        if after is not None:
+            head = first(after, (*ROWS, *SCRIPTS))
+            if head.tag not in ("mo", "mspace"):
+                row.insert(place, Element("mspace", width=THIN))
+            if head.tag != "mo" or head.text in "([{|‖∣∥⌈⌊⟨":
+                sign = Element("mo")
+                sign.text = APPLY
+                row.insert(place, sign)
+        if before is not None and not named(before):
+            tail = first(before, SCRIPTS)
+            if tail.tag not in ("mo", "mspace") or tail.text in (
+                ")",
+                "]",
+                "}",
+                "|",
+            ):
+                row.insert(place - 1, Element("mspace", width=THIN))
 
 
 def prime(element):
@@ -113,6 +167,26 @@ def space(siblings):
         )
 
 
+class Together(SphinxPostTransform):
+    """Keeps an equation in the row of the comma after it, or of whatever else has no space between."""
+
+    default_priority = 200
+    formats = ("html",)
+
+    def run(self, **options):
+        for math in list(self.document.findall(nodes.math)):
+            place = math.parent.index(math)
+            after = math.next_node(descend=False, siblings=True)
+            if not isinstance(after, nodes.Text) or after[:1].isspace():
+                continue
+            end = after.split(maxsplit=1)[0] if after.strip() else ""
+            rest = after[len(end) :]
+            together = nodes.inline(
+                "", "", math.deepcopy(), nodes.Text(end), classes=["together"]
+            )
+            math.parent[place : place + 2] = [together, nodes.Text(rest)]
+
+
 def write(translator, node, display):
     logger = logging.getLogger(__name__)
     latex = node.astext().strip()
@@ -154,4 +228,5 @@ def setup(app):
         ),
     )
     app.config.html_math_renderer = "mathml"
+    app.add_post_transform(Together)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -79,7 +79,7 @@ drawer("secondary", matchMedia("(min-width: 1200px)"));
 {
   const bar = document.getElementById("pst-primary-sidebar");
   const here = bar?.querySelector("a.current");
-  if (here?.offsetTop > bar?.clientHeight) bar.scrollTop = here.offsetTop - bar.clientHeight / 2;
+  if (here?.offsetTop + here?.offsetHeight > bar?.clientHeight) bar.scrollTop = here.offsetTop - bar.clientHeight / 2;
 }
 
 // Search, in a dialog that opens with Ctrl+K
