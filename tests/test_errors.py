@@ -58,7 +58,9 @@ def said_by(names, monkeypatch, tmp_path, caplog, capsys):
             if record.levelno >= logging.WARNING
         ]
         printed = capsys.readouterr().out
-        said = [BOLD.sub("", one) for one in [*told, *raised, *logged, printed]]
+        said = [
+            BOLD.sub("", one) for one in [*told, *raised, *logged, printed]
+        ]
         return [" ".join(one.split()) for one in said if one.strip()]
 
     return said_by
