@@ -258,10 +258,10 @@ path, circle { fill: none; stroke: var(--tone, var(--line)); stroke-width: 1.8; 
 path.data { stroke-width: 3; opacity: .7 }
 .dots { stroke-width: 5 }
 .now { stroke-width: 9 }
-#legend { display: flex; flex-wrap: wrap; gap: 2px 20px; grid-column: 1/-1 }
+#legend { display: flex; flex-wrap: wrap; gap: 0 12px; grid-column: 1/-1 }
 #legend:empty { display: none }
 #legend b { color: var(--tone); font-weight: 600 }
-#legend svg { display: inline-block; width: 32px; margin-right: 8px; vertical-align: middle }
+#legend svg { display: inline-block; width: 22px; margin-right: 6px; vertical-align: middle }
 summary { padding: 10px 0 }
 .rows { max-height: 15em; overflow: auto }
 th, td { text-align: right; padding: 0 16px 0 0; font-weight: 400 }
@@ -494,6 +494,8 @@ const show = (host, data, y) => {
       contents = [() => landscape(two ? [runs[0]] : runs), two && (() => landscape([runs[1]])), !race && fit, losses, one && parameters];
     status.replaceChildren(...[[fault, "say bad"], ...parts].filter(([text]) => text)
       .map(([textContent, className]) => Object.assign(document.createElement("span"), {textContent, className})));
+    // of paths that share a picture, for all end in one place
+    legend.innerHTML = one || two ? "" : runs.map(({name, kind}) => `<span class=${kind}><svg viewBox="0 0 22 8"><path class=rule d="M1 4h20"/></svg><b>${name}</b></span>`).join("");
     contents.forEach((content, k) => {
       const picture = pictures[k], box = picture.closest("figure"), title = box.querySelector("span");
       box.hidden = !content;
@@ -526,7 +528,6 @@ const show = (host, data, y) => {
       : [state.lr, state.compare].filter(Number).map((rate) => compute({learningRate: rate, name: `rate ${short(rate)}`}));
     runs.forEach((run, k) => run.kind = race ? ["run", "other", "third", "fourth", "ink"][k]
       : (runs[1] ? run.learningRate > Math.min(state.lr, state.compare) : run.diverges) ? "other" : "run");
-    legend.innerHTML = race ? runs.map(({name, kind}) => `<span class=${kind}><svg viewBox="0 0 32 8"><path class=rule d="M2 4h28"/></svg><b>${name}</b></span>`).join("") : "";
     pair.ariaPressed = !!runs[1];
     pair.hidden = race || !may("compare") && !runs[1];
     byId.lr.parentNode.style.setProperty("--limit", curved() || brief ? nearest(rates, 2 / best.curvatures[0]) / 720 : ""); // a mark
