@@ -162,8 +162,8 @@ const free = (taken, y) => {
   return height;
 };
 // A run that leaves the frame for good is drawn to its edge; an arrow and words say the rest.
-// `steps`, of an epoch, where the points are steps. Of many epochs, which may jump back and forth,
-// the points show more than the line.
+// `steps`, of an epoch, where the points are steps, or where lines are told apart by their dashes. Of
+// many epochs, which may jump back and forth, the points show more than the line.
 const curve = (points, end, taken, name, steps) => {
   const out = points.findLastIndex(inside) + 1, gone = out && out < Math.min(end, points.length),
     shown = points.slice(0, gone ? out + 1 : end),
@@ -212,6 +212,7 @@ input, select, button { font: inherit; color: inherit; accent-color: var(--line)
 [type=checkbox] { vertical-align: middle }
 select, button { background: none; border: 1px solid var(--soft); border-radius: 4px; padding: 0 4px }
 button { cursor: pointer; touch-action: manipulation }
+[aria-pressed=true] { background: var(--line); color: var(--ground) }
 :focus-visible { outline: 3px solid var(--line); outline-offset: -1px }
 option { color: FieldText; background: Field }
 .bar, #run, #acts { display: flex; flex-wrap: wrap; gap: 8px; align-items: end }
@@ -466,14 +467,15 @@ const show = (host, data, y) => {
   const constant = (at, v) => line("dashed", [0, state.epochs].map((epoch) => at([epoch, v])));
   const course = (at, run, value, taken) => {
     const points = run.rows.map((row) => at([row.epoch, value(row)])), k = reached(run);
-    return curve(points, k + 1, taken, runs[1] ? run.name : "") + dots("now", [points[k]]);
+    return curve(points, k + 1, taken, runs[1] ? run.name : "", race) + dots("now", [points[k]]);
   };
   const losses = () => {
-    const value = ({loss}) => log.checked ? Math.max(loss - best.loss, first * 1e-7) : loss, taken = [],
+    const beside = (y) => y + 12 < DOWN ? y + 11.5 : y - 5, // below it no run comes
+      value = ({loss}) => log.checked ? Math.max(loss - best.loss, first * 1e-7) : loss, taken = [],
       low = Math.min(...runs.flatMap(({rows}) => rows.map(value))), high = 1.2 * Math.max(first, runs[0].rows[0].loss);
     return frame(time(), log.checked ? [low, high].map((loss, k) => 10 ** Math.floor(Math.log10(loss) + k)) : [0, high],
       ["epoch", log.checked ? "loss − lowest, log axis" : "loss"], (at) =>
-        (log.checked ? "" : group("ink", constant(at, best.loss) + word(6, at([0, best.loss])[1] - 5, "lowest", "name begin")))
+        (log.checked ? "" : group("ink", constant(at, best.loss) + word(6, beside(at([0, best.loss])[1]), "lowest", "name begin")))
         + runs.map((run) => group(run.kind, course(at, run, value, taken))).join("")
         + (runs[1] && !race ? [...runs].sort((a, b) => value(b.rows.at(-1)) - value(a.rows.at(-1))).map(({rows, name, kind}) => {
           const end = at([0, value(rows.at(-1))]);
