@@ -151,6 +151,8 @@ for (const code of all(".highlight pre")) {
       link.classList.toggle("active", link === current);
       link.parentElement.classList.toggle("active", link.parentElement.contains(current ?? null));
     }
+    const bar = current?.closest(".bd-sidebar-secondary"), top = current?.offsetTop - bar?.scrollTop;
+    if (top < 0 || top + current?.offsetHeight > bar?.clientHeight) bar.scrollTop += top - bar.clientHeight / 2;
   }, { rootMargin: "-15% 0px -65%" });
   sections.filter(Boolean).forEach((section) => watch.observe(section));
 }

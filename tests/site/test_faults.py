@@ -108,6 +108,21 @@ def test_the_menu_shows_where_the_reader_is(page, visit):
         assert top <= box(here)[1] and box(here)[3] <= bottom
 
 
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_the_contents_show_where_the_reader_is(page, visit):
+    shown = visit(page).page
+    bar = shown.locator(".bd-sidebar-secondary")
+    for heading in shown.locator("main section > :is(h2, h3)").all()[::-5]:
+        heading.evaluate("one => one.scrollIntoView()")
+        here = bar.locator("a.active")
+        here.wait_for()
+        height = shown.viewport_size["height"]
+        shown.wait_for_function(
+            "([one, end]) => one.getBoundingClientRect().bottom <= end",
+            arg=[here.element_handle(), height],
+        )
+
+
 def test_a_copy_button_stays_inside_a_block_of_one_row(visit):
     shown = visit("book/errors", **PHONE).page
     shown.evaluate(OPEN_ALL)
