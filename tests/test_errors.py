@@ -17,7 +17,9 @@ import pytest
 
 PAGE = Path("book/errors.md").read_text(encoding="utf-8")
 ENTRIES = re.findall(r"^### (.+)\n((?:(?!##).*\n)+)", PAGE, re.MULTILINE)
-MESSAGE = re.compile(r"^(?:### |- )(`+)(?!`) ?(.+?) ?\1$", re.MULTILINE)
+MESSAGE = re.compile(
+    r"^(?:### |- )(`+)(?!`) ?((?:(?!\1).)+?) ?\1$", re.MULTILINE
+)
 BOLD = re.compile(r"\x1b\[\d*m")
 CODE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
