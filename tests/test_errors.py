@@ -1,6 +1,6 @@
 """Each entry of book/errors.md is what TensorFlow and Keras say today.
 
-A title in code is a message, and so is each item in code below it: another
+A title all in code is a message, and so is each item in code below it: another
 form of the same. For each there is a block of lines, in the same order, which
 must raise, warn, log or print it from its first word on, the class, with
 anything for "…". Any other title is a symptom that nothing tells of: the
