@@ -515,8 +515,9 @@ def numbers_on_page(page, notebooks):
         for notebook in notebooks
     }
     for section in re.split(r"^(?=#)", page, flags=re.MULTILINE):
-        # fences are directives here: what stands in them is text
-        text = prose(new_markdown_cell(re.sub("(?m)^```.*", "", section)))
+        # code says what it does; other fences are directives: text
+        text = re.sub("(?ms)^```python$.*?^```$", "", section)
+        text = prose(new_markdown_cell(re.sub("(?m)^```.*", "", text)))
         linked = {name for name in known if name in section} or known
         near = union(known[name] for name in linked)
         yield from unfounded(text, OPT_OUT.findall(section), near, near)
