@@ -147,6 +147,8 @@ class OfChapters(Directive):
 
 
 class Cards(OfChapters):
+    has_content = True
+
     def lines(self):
         for number, (part, chapters) in zip(PART, self.heads()):
             yield f"**Part {number}, *{part}***"
@@ -162,6 +164,10 @@ class Cards(OfChapters):
                 for goal in head["goals"]:
                     yield from (f"  {line}" for line in goal.splitlines())
             yield ""
+        yield from (
+            f"{'  ' if n else '- '}{line}"
+            for n, line in enumerate(self.content)
+        )
 
     def picture(self, chapter, cells):
         """The Markdown of the card's picture; nothing on paper, where cards are a list."""

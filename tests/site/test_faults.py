@@ -386,7 +386,7 @@ def test_a_box_with_no_more_to_show_has_no_shadow(ratio, visit):
     assert looked_at > 20
 
 
-def test_the_front_page_is_short_on_a_phone(visit):
+def test_the_front_page_is_short_on_a_phone_and_has_no_hole(visit):
     page = visit(IN_ORDER[0], **PHONE).page
     asks = page.get_by_role("heading", name="Is it for you?")
     cards = page.locator(".chapter-cards > ul > li")
@@ -394,6 +394,12 @@ def test_the_front_page_is_short_on_a_phone(visit):
     for card in cards.all():
         left, top, right, bottom = box(card)
         assert bottom - top < 130
+    for width in (1440, 1280, 768):
+        cards = visit(IN_ORDER[0], width).page.locator(
+            ".chapter-cards li:has(img), .chapter-cards > ul > li:last-child"
+        )
+        ends = [box(card)[2] for card in cards.all()]
+        assert abs(ends[-1] - max(ends)) < 1, f"a hole at {width} pixels"
 
 
 def test_the_folds_at_the_head_are_one_box(visit):
